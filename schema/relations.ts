@@ -1,0 +1,179 @@
+import { defineRelations } from "drizzle-orm";
+import * as alliances from "./tables/alliances.ts";
+import * as benefits from "./tables/benefits.ts";
+import * as brands from "./tables/brands.ts";
+import * as cards from "./tables/cards.ts";
+import * as clients from "./tables/clients.ts";
+import * as commits from "./tables/commits.ts";
+import * as coupons from "./tables/coupons.ts";
+import * as members from "./tables/members.ts";
+import * as points from "./tables/points.ts";
+import * as tiers from "./tables/tiers.ts";
+
+const tables = {
+  brands: brands.brands,
+  tiers: tiers.tiers,
+  tierBenefits: tiers.tierBenefits,
+  benefits: benefits.benefits,
+  benefitUses: benefits.benefitUses,
+  members: members.members,
+  accounts: points.accounts,
+  transfers: points.transfers,
+  offers: coupons.offers,
+  coupons: coupons.coupons,
+  redemptions: coupons.redemptions,
+  cardScans: cards.cardScans,
+  clients: clients.clients,
+  alliances: alliances.alliances,
+  allianceBrands: alliances.allianceBrands,
+  linkCodes: alliances.linkCodes,
+  jointMemberships: alliances.jointMemberships,
+  jointCampaigns: alliances.jointCampaigns,
+  jointCampaignPartners: alliances.jointCampaignPartners,
+  idempotency: commits.idempotency,
+  audit: commits.audit,
+  outbox: commits.outbox,
+  guard: commits.guard,
+};
+
+/** How the tables hang together; a relation inside a tenant always joins on the brand as well. */
+export const relations = defineRelations(tables, (r) => ({
+  brands: {
+    tiers: r.many.tiers(),
+    benefits: r.many.benefits(),
+    offers: r.many.offers(),
+  },
+  tiers: {
+    brand: r.one.brands({ from: r.tiers.brandId, to: r.brands.id, optional: false }),
+    benefits: r.many.benefits({
+      from: [r.tiers.brandId.through(r.tierBenefits.brandId), r.tiers.id.through(r.tierBenefits.tierId)],
+      to: [
+        r.benefits.brandId.through(r.tierBenefits.brandId),
+        r.benefits.id.through(r.tierBenefits.benefitId),
+      ],
+    }),
+  },
+  benefits: {
+    brand: r.one.brands({ from: r.benefits.brandId, to: r.brands.id, optional: false }),
+    tiers: r.many.tiers(),
+    uses: r.many.benefitUses(),
+  },
+  benefitUses: {
+    benefit: r.one.benefits({
+      from: [r.benefitUses.brandId, r.benefitUses.benefitId],
+      to: [r.benefits.brandId, r.benefits.id],
+      optional: false,
+    }),
+    member: r.one.members({
+      from: [r.benefitUses.brandId, r.benefitUses.memberId],
+      to: [r.members.brandId, r.members.id],
+      optional: false,
+    }),
+  },
+  members: {
+    brand: r.one.brands({ from: r.members.brandId, to: r.brands.id, optional: false }),
+    tier: r.one.tiers({
+      from: [r.members.brandId, r.members.tierId],
+      to: [r.tiers.brandId, r.tiers.id],
+      optional: false,
+    }),
+    accounts: r.many.accounts(),
+    benefitUses: r.many.benefitUses(),
+    coupons: r.many.coupons(),
+    jointMemberships: r.many.jointMemberships({ alias: "member" }),
+  },
+  accounts: {
+    member: r.one.members({
+      from: [r.accounts.brandId, r.accounts.memberId],
+      to: [r.members.brandId, r.members.id],
+    }),
+  },
+  offers: {
+    brand: r.one.brands({ from: r.offers.brandId, to: r.brands.id, optional: false }),
+  },
+  coupons: {
+    brand: r.one.brands({ from: r.coupons.brandId, to: r.brands.id, optional: false }),
+    issuedBy: r.one.brands({ from: r.coupons.issuedByBrandId, to: r.brands.id, optional: false }),
+    offer: r.one.offers({
+      from: [r.coupons.brandId, r.coupons.offerId],
+      to: [r.offers.brandId, r.offers.id],
+      optional: false,
+    }),
+    member: r.one.members({
+      from: [r.coupons.brandId, r.coupons.memberId],
+      to: [r.members.brandId, r.members.id],
+    }),
+    redemptions: r.many.redemptions(),
+  },
+  redemptions: {
+    coupon: r.one.coupons({
+      from: [r.redemptions.brandId, r.redemptions.couponId],
+      to: [r.coupons.brandId, r.coupons.id],
+      optional: false,
+    }),
+  },
+  alliances: {
+    founder: r.one.brands({ from: r.alliances.brandId, to: r.brands.id, optional: false }),
+    brands: r.many.allianceBrands(),
+    jointCampaigns: r.many.jointCampaigns(),
+  },
+  allianceBrands: {
+    alliance: r.one.alliances({
+      from: r.allianceBrands.allianceId,
+      to: r.alliances.id,
+      optional: false,
+    }),
+    brand: r.one.brands({ from: r.allianceBrands.brandId, to: r.brands.id, optional: false }),
+  },
+  jointMemberships: {
+    member: r.one.members({
+      from: [r.jointMemberships.brandId, r.jointMemberships.memberId],
+      to: [r.members.brandId, r.members.id],
+      alias: "member",
+      optional: false,
+    }),
+    alliance: r.one.alliances({
+      from: r.jointMemberships.allianceId,
+      to: r.alliances.id,
+      optional: false,
+    }),
+    brand: r.one.brands({
+      from: r.jointMemberships.brandId,
+      to: r.brands.id,
+      alias: "jointBrand",
+      optional: false,
+    }),
+    partner: r.one.brands({
+      from: r.jointMemberships.partnerBrandId,
+      to: r.brands.id,
+      alias: "jointPartner",
+      optional: false,
+    }),
+  },
+  jointCampaigns: {
+    brand: r.one.brands({ from: r.jointCampaigns.brandId, to: r.brands.id, optional: false }),
+    alliance: r.one.alliances({
+      from: r.jointCampaigns.allianceId,
+      to: r.alliances.id,
+      optional: false,
+    }),
+    offer: r.one.offers({
+      from: [r.jointCampaigns.brandId, r.jointCampaigns.offerId],
+      to: [r.offers.brandId, r.offers.id],
+      optional: false,
+    }),
+    partners: r.many.jointCampaignPartners(),
+  },
+  jointCampaignPartners: {
+    campaign: r.one.jointCampaigns({
+      from: [r.jointCampaignPartners.brandId, r.jointCampaignPartners.campaignId],
+      to: [r.jointCampaigns.brandId, r.jointCampaigns.id],
+      optional: false,
+    }),
+    brand: r.one.brands({
+      from: r.jointCampaignPartners.partnerBrandId,
+      to: r.brands.id,
+      optional: false,
+    }),
+  },
+}));

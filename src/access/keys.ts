@@ -1,0 +1,27 @@
+import { importJWK, type JWK } from "jose";
+
+/** The platform's signing keys: the first signs, all of them verify, so that keys can rotate. */
+export interface SigningKeys {
+  sign: { kid: string; key: CryptoKey };
+  /** What `/.well-known/jwks.json` says: the public halves. */
+  jwks: { keys: JWK[] };
+}
+
+/**
+ * Imports the keys once for each isolate.
+ *
+ * @param privateKeys a JWK set of private P-256 keys, each with a `kid`.
+ */
+export async function importSigningKeys(privateKeys: { keys: JWK[] }): Promise<SigningKeys> {
+  const [first] = privateKeys.keys;
+  if (!first?.kid) throw new Error("The first of SIGNING_KEYS has no kid.");
+  const key = (await importJWK(first, "ES256")) as CryptoKey;
+  const jwks = {
+    keys: privateKeys.keys.map(({ kty, crv, x, y, kid }) => ({
+      ...{ kty, crv, x, y, kid },
+      alg: "ES256",
+      use: "sig",
+    })) as JWK[],
+  };
+  return { sign: { kid: first.kid, key }, jwks };
+}

@@ -1,0 +1,85 @@
+import { Hono, type Context as HonoContext } from "hono";
+import { cors } from "hono/cors";
+import { authenticate } from "./access/authenticate.ts";
+import { oauth } from "./access/oauth.ts";
+import { createContext } from "./context.ts";
+import { openDatabase } from "./database/client.ts";
+import { type Bindings, type Environment, readEnvironment } from "./environment.ts";
+import { yoga } from "./graphql/yoga.ts";
+import { parseLocales } from "./locales.ts";
+
+/** Every request is answered within this time, also when the database does not answer. */
+const DEADLINE_MS = 10_000;
+
+export interface Route {
+  Bindings: Bindings;
+  Variables: { environment: Environment };
+}
+
+/** The routes. */
+export const app = new Hono<Route>();
+
+app.use(
+  cors({ origin: "*", allowHeaders: ["authorization", "content-type", "accept-language"], maxAge: 86_400 }),
+);
+
+app.use(async (c, next) => {
+  c.set("environment", await readEnvironment(c.env));
+  await next();
+});
+
+app.get("/health", async (c) => {
+  const { database } = openFor(c);
+  const now = Date.now();
+  const answered = await database.run("select 1").then(
+    () => true,
+    () => false,
+  );
+  return c.json(
+    { status: answered ? "ok" : "database does not answer", ms: Date.now() - now },
+    answered ? 200 : 503,
+  );
+});
+
+app.get("/.well-known/jwks.json", (c) => {
+  c.header("cache-control", "public, max-age=300");
+  return c.json(c.var.environment.signingKeys.jwks);
+});
+
+app.route("/", oauth);
+
+app.all("/graphql", async (c) => {
+  const { environment } = c.var;
+  const now = Date.now();
+  const opened = openFor(c, now);
+  const response = await yoga.handle(c.req.raw, {
+    development: environment.development,
+    open: async () =>
+      createContext({
+        environment,
+        database: opened.database,
+        actor: await authenticate(environment, c.req.header("authorization"), opened.database, now),
+        now,
+        deadline: now + DEADLINE_MS,
+        locales: parseLocales(c.req.header("accept-language")),
+      }),
+  });
+  if (!environment.development) return response;
+  const counted = new Response(response.body, response);
+  counted.headers.set("server-timing", `db;desc="${opened.requestCount()} requests"`);
+  return counted;
+});
+
+app.notFound((c) => c.json({ error: "There is nothing here. The API is POST /graphql." }, 404));
+
+app.onError((error, c) => {
+  const id = crypto.randomUUID();
+  console.error(JSON.stringify({ level: "error", id, kind: error.name, message: error.message }));
+  return c.json({ error: `Something went wrong on our side. Tell us this id: ${id}` }, 500);
+});
+
+/** A database client for one request. */
+export function openFor(c: HonoContext<Route>, now = Date.now()) {
+  const { url, authToken } = c.var.environment.database;
+  return openDatabase({ url, authToken, deadline: now + DEADLINE_MS, clock: Date.now });
+}

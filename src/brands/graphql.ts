@@ -1,0 +1,91 @@
+import { actorOf } from "../context.ts";
+import { InvalidValue, isRefusal } from "../errors.ts";
+import { builder } from "../graphql/builder.ts";
+import { mutation, payloadType } from "../graphql/mutation.ts";
+import { registerNode, selectionOf } from "../graphql/nodes.ts";
+import {
+  LocalizedTextInput,
+  languageTag,
+  localizedField,
+  optionalLocalizedField,
+  textsOf,
+} from "../graphql/texts.ts";
+import { updateBrand } from "./update-brand.ts";
+
+export const Brand = builder.drizzleNode("brands", {
+  name: "Brand",
+  description: "A brand and its loyalty program, as everyone may see it.",
+  authScopes: { public: true },
+  id: { column: ({ id }) => id, description: "`brd_…`" },
+  select: { columns: { id: true } },
+  fields: (t) => ({
+    slug: t.exposeString("slug", { description: "The brand's name in addresses and commands." }),
+    name: t.field(localizedField("name", "The brand's name.")),
+    description: t.field(optionalLocalizedField("description", "What its program is, in a few sentences.")),
+    locale: t.exposeString("locale", { description: "The brand's own language, BCP 47." }),
+    timeZone: t.exposeString("timeZone", { description: "IANA; calendar days are computed in it." }),
+    currency: t.exposeString("currency", { description: "ISO 4217; amounts are in its minor unit." }),
+    pointsName: t.field(localizedField("pointsName", "What its points are called.")),
+    tiers: t.relation("tiers", {
+      description: "The ladder, lowest first: what each tier needs and gives.",
+      query: { orderBy: { rank: "asc" } },
+    }),
+  }),
+});
+
+// A brand is public as a program; every brand may be found by its id.
+registerNode("Brand", "brands", () => ({}));
+
+builder.queryFields((t) => ({
+  program: t.drizzleField({
+    type: Brand,
+    nullable: true,
+    description: "A brand's program, without a member: what would I get as a gold member?",
+    authScopes: { public: true },
+    args: { brand: t.arg.string({ required: true, description: "The brand's slug." }) },
+    resolve: (query, _root, { brand }, { database }) =>
+      database.query.brands.findFirst(query({ where: { slug: brand } })),
+  }),
+  brand: t.drizzleField({
+    type: Brand,
+    nullable: true,
+    description: "The brand that the token belongs to.",
+    authScopes: { anyOf: ["program:read", "program:write", "member:self", "joint:recognise", "joint:issue"] },
+    resolve: (query, _root, _args, context) =>
+      context.database.query.brands.findFirst(query({ where: { id: actorOf(context).brandId } })),
+  }),
+}));
+
+mutation("updateBrand", {
+  description: "Changes the brand's settings; what is left out stays.",
+  scopes: ["program:write"],
+  input: (t) => ({
+    name: t.field({ type: [LocalizedTextInput], description: "The brand's name." }),
+    description: t.field({ type: [LocalizedTextInput], description: "What its program is." }),
+    locale: t.string({ description: "BCP 47.", validate: languageTag }),
+    timeZone: t.string({ description: "IANA: `Asia/Shanghai`." }),
+    currency: t.string({ description: "ISO 4217: `CNY`." }),
+    pointsName: t.field({ type: [LocalizedTextInput], description: "What its points are called." }),
+  }),
+  payload: payloadType<{ brand: typeof Brand.$inferType }>(
+    "UpdateBrandPayload",
+    "The brand as it is now.",
+    (t) => ({
+      brand: t.field({ type: Brand, description: "The brand.", resolve: ({ brand }) => brand }),
+    }),
+  ),
+  refusals: [InvalidValue],
+  resolve: async ({ name, description, pointsName, ...rest }, context, info) => {
+    const texts = { name: name && textsOf(name), description: description && textsOf(description) };
+    const result = await updateBrand(
+      context,
+      { ...rest, ...texts, pointsName: pointsName && textsOf(pointsName) },
+      () =>
+        context.database.query.brands.findFirst({
+          ...selectionOf(context, info, "Brand", ["brand"]),
+          where: { id: actorOf(context).brandId },
+        }),
+    );
+    return isRefusal(result) ? result : { brand: result.row as never };
+  },
+});

@@ -1,0 +1,89 @@
+import type { JWK } from "jose";
+import * as z from "zod";
+import { importSigningKeys, type SigningKeys } from "./access/keys.ts";
+
+/** What the Worker is given: variables and secrets, as texts. */
+export interface Bindings {
+  DATABASE_URL: string;
+  DATABASE_AUTH_TOKEN?: string;
+  /** The public address, `https://loyalty.example.com`: the issuer of every token. */
+  ISSUER: string;
+  /** A JWK set of private P-256 keys, each with a `kid`; the first signs. */
+  SIGNING_KEYS: string;
+  /** JSON, key id → 32 bytes in base64; the first wraps the brands' data keys. */
+  ENCRYPTION_KEYS: string;
+  /** `development` turns on introspection, GraphiQL and timing headers. */
+  ENVIRONMENT?: string;
+}
+
+export interface Environment {
+  database: { url: string; authToken: string | undefined };
+  issuer: string;
+  signingKeys: SigningKeys;
+  encryptionKeys: { id: string; secret: Uint8Array<ArrayBuffer> }[];
+  development: boolean;
+}
+
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: "custom", message: "is not JSON" });
+    return z.NEVER;
+  }
+});
+
+const privateKey = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  kid: z.string(),
+  ...{ x: z.string(), y: z.string(), d: z.string() },
+});
+
+const bindingsShape = z.object({
+  DATABASE_URL: z.string().regex(/^(libsql|https?):\/\//, "must begin with libsql://, https:// or http://"),
+  DATABASE_AUTH_TOKEN: z.string().optional(),
+  ISSUER: z.url(),
+  SIGNING_KEYS: json.pipe(z.object({ keys: z.array(privateKey).min(1) })),
+  ENCRYPTION_KEYS: json.pipe(
+    z.record(
+      z.string(),
+      z.base64().refine((text) => atob(text).length === 32, "must be 32 bytes in base64"),
+    ),
+  ),
+  ENVIRONMENT: z.enum(["development", "production"]).default("production"),
+});
+
+/** Values, not promises: a Worker's request may not wait for what another one settles. */
+const parsed = new WeakMap<object, Environment>();
+
+/**
+ * The environment, parsed once for each isolate.
+ *
+ * @throws Error that names each binding that is missing or wrong, without its value.
+ */
+export async function readEnvironment(bindings: Bindings): Promise<Environment> {
+  const known = parsed.get(bindings);
+  if (known) return known;
+  const environment = await parse(bindings);
+  parsed.set(bindings, environment);
+  return environment;
+}
+
+async function parse(bindings: Bindings): Promise<Environment> {
+  const { success, data, error } = bindingsShape.safeParse(bindings);
+  if (!success) {
+    const faults = error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    throw new Error(`The Worker's bindings are not complete:\n  ${faults.join("\n  ")}`);
+  }
+  return {
+    database: { url: data.DATABASE_URL, authToken: data.DATABASE_AUTH_TOKEN },
+    issuer: data.ISSUER,
+    signingKeys: await importSigningKeys(data.SIGNING_KEYS as { keys: JWK[] }),
+    encryptionKeys: Object.entries(data.ENCRYPTION_KEYS).map(([id, secret]) => ({
+      id,
+      secret: Uint8Array.from(atob(secret), (letter) => letter.charCodeAt(0)),
+    })),
+    development: data.ENVIRONMENT === "development",
+  };
+}

@@ -1,0 +1,105 @@
+import SchemaBuilder from "@pothos/core";
+import ComplexityPlugin, { ComplexityErrorKind } from "@pothos/plugin-complexity";
+import DrizzlePlugin from "@pothos/plugin-drizzle";
+import RelayPlugin from "@pothos/plugin-relay";
+import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
+import ValidationPlugin from "@pothos/plugin-validation";
+import { getTableConfig } from "drizzle-orm/sqlite-core";
+import { getNamedType, isListType, isNonNullType } from "graphql";
+import { relations } from "../../schema/relations.ts";
+import type { Scope } from "../access/scopes.ts";
+import type { Context } from "../context.ts";
+import { CallerError } from "../errors.ts";
+import { typeOfId } from "../ids.ts";
+import { readNode } from "./nodes.ts";
+
+export interface SchemaTypes {
+  Context: Context;
+  DrizzleRelations: typeof relations;
+  DefaultFieldNullability: false;
+  DefaultInputFieldRequiredness: false;
+  AuthScopes: {
+    /** Everyone, also without a token. */
+    public: boolean;
+    /** A token with at least one of these scopes. */
+    anyOf: readonly Scope[];
+  };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: number; Output: number };
+    Date: { Input: string; Output: string };
+  };
+}
+
+/** A list costs as many times what it asks for, as it may have rows. */
+const DEFAULT_PAGE = 20;
+const SHORT_LIST = 5;
+export const LIMITS = { depth: 16, breadth: 400, complexity: 6_000 };
+
+export const builder = new SchemaBuilder<SchemaTypes>({
+  plugins: [ScopeAuthPlugin, RelayPlugin, DrizzlePlugin, ComplexityPlugin, ValidationPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    authScopes: ({ actor }) => ({
+      public: true,
+      anyOf: (scopes) => scopes.some((scope) => actor?.scopes.has(scope)),
+    }),
+    unauthorizedError: (_parent, { actor }, info) =>
+      actor
+        ? new CallerError(
+            "FORBIDDEN",
+            `This token may not read ${info.parentType.name}.${info.fieldName}: a scope is missing.`,
+          )
+        : new CallerError("UNAUTHENTICATED", "This needs an access token from /oauth/token."),
+  },
+  relay: {
+    // The id is the row's own, the same everywhere; its prefix tells the type.
+    encodeGlobalID: (_typename, id) => String(id),
+    decodeGlobalID: (id) => ({ typename: typeOfId(id) ?? "Unknown", id }),
+    nodeQueryOptions: {
+      description: "Anything that has an id, as far as the caller may see it.",
+      authScopes: { public: true },
+      resolve: (_root, { id }, context, info) => readNode(context, id.id, info),
+    },
+    nodesQueryOptions: false,
+    nodeTypeOptions: { description: "Something with an id that is unique everywhere." },
+    pageInfoTypeOptions: { description: "Where a page lies in its list." },
+  },
+  drizzle: {
+    client: ({ database }) => database,
+    getTableConfig,
+    relations,
+    maxConnectionSize: 100,
+    defaultConnectionSize: DEFAULT_PAGE,
+  },
+  complexity: {
+    limit: LIMITS,
+    fieldComplexity: (args, _context, { type }) => {
+      const nullable = isNonNullType(type) ? type.ofType : type;
+      const named = getNamedType(type).name;
+      if (named.endsWith("Connection"))
+        return { field: 1, multiplier: Number(args.first ?? args.last ?? DEFAULT_PAGE) };
+      return { field: 1, multiplier: isListType(nullable) && !named.endsWith("Edge") ? SHORT_LIST : 1 };
+    },
+    complexityError: (kind, { depth, breadth, complexity }) => {
+      const found = {
+        [ComplexityErrorKind.Depth]: `is ${depth} levels deep; at most ${LIMITS.depth} are allowed`,
+        [ComplexityErrorKind.Breadth]: `asks for ${breadth} fields; at most ${LIMITS.breadth} are allowed`,
+        [ComplexityErrorKind.Complexity]: `may cost ${complexity}; at most ${LIMITS.complexity} is allowed. Ask for smaller pages`,
+      }[kind];
+      return new CallerError("BAD_USER_INPUT", `The operation ${found}.`);
+    },
+  },
+});
+
+/** The builder's types with their defaults, for declarations that are generic over fields. */
+export type ExtendedTypes =
+  typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
+builder.queryType({
+  description: "What callers can read. Each operation makes one request to the database.",
+});
+builder.mutationType({
+  description:
+    "What callers can change. Each takes one input and answers a union of its payload and the refusals to expect.",
+});

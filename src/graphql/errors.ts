@@ -1,0 +1,74 @@
+import { GraphQLError } from "graphql";
+import { failureOf } from "../database/failures.ts";
+import { CallerError, type ErrorCode } from "../errors.ts";
+
+const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  OVERLOADED: 503,
+  UNAVAILABLE: 503,
+};
+
+/**
+ * What a caller is told of an error: its own words where it was meant for callers, where the fault lies
+ * if the database did not answer, and otherwise only the id under which it was logged.
+ */
+export function maskError(error: unknown): GraphQLError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  if (original instanceof CallerError) {
+    return answer(original.message, original.code, place);
+  }
+  if (original instanceof GraphQLError) {
+    return new GraphQLError(original.message, {
+      ...place,
+      source: original.source,
+      positions: original.positions,
+      extensions: { code: "BAD_USER_INPUT", ...original.extensions },
+    });
+  }
+  if (original instanceof Error && original.name === "InputValidationError") {
+    return answer(original.message, "BAD_USER_INPUT", place);
+  }
+  const failure = failureOf(original);
+  const id = crypto.randomUUID();
+  console.error(JSON.stringify({ level: "error", id, failure, ...describe(original) }));
+  if (failure === "busy") {
+    return answer(
+      "The database is busy; nothing was changed. Send it again in a moment.",
+      "OVERLOADED",
+      place,
+    );
+  }
+  if (failure === "unknown") {
+    return answer(
+      "The database did not answer in time. Send it again with the same idempotency key.",
+      "UNAVAILABLE",
+      place,
+    );
+  }
+  return new GraphQLError(`Something went wrong on our side. Tell us this id: ${id}`, {
+    ...place,
+    extensions: { code: "INTERNAL", id },
+  });
+}
+
+function answer(message: string, code: ErrorCode, place: object): GraphQLError {
+  const status = HTTP_STATUS[code];
+  return new GraphQLError(message, {
+    ...place,
+    extensions: { code, ...(status ? { http: { status } } : {}) },
+  });
+}
+
+/** What the log may hold: kinds and places, no SQL and no values. */
+function describe(error: unknown) {
+  if (!(error instanceof Error)) return { kind: typeof error };
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  const fromDatabase = error.name === "DrizzleQueryError" || cause?.name === "LibsqlError";
+  return {
+    kind: error.name,
+    cause: cause && `${cause.name}: ${cause.message.slice(0, 200)}`,
+    ...(fromDatabase ? {} : { message: error.message }),
+    stack: error.stack?.split("\n").slice(1, 8),
+  };
+}

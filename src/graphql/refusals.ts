@@ -1,0 +1,58 @@
+import type { ObjectRef } from "@pothos/core";
+import type { DataType, Refusal, RefusalType } from "../errors.ts";
+import { pickText } from "../locales.ts";
+import { builder, type ExtendedTypes } from "./builder.ts";
+
+const kinds = new Map<string, { type: RefusalType; ref: ObjectRef<ExtendedTypes, Refusal> }>();
+
+const RefusalInterface = builder.interfaceRef<Refusal>("Refusal").implement({
+  description: "An expected answer that is not what was asked for. Nothing was changed.",
+  fields: (t) => ({
+    code: t.string({
+      description: "The refusal's type in capitals: `COUPON_EXPIRED`. Stable.",
+      resolve: ({ refusal }) => codeOf(refusal),
+    }),
+    message: t.string({
+      description: "What a person can be told, in the language of Accept-Language (en, zh-CN).",
+      resolve: ({ refusal, data }, _args, { locales }) => {
+        const { texts, fields } = kinds.get(refusal)?.type as RefusalType;
+        return pickText(texts, locales).replace(/\{(\w+)\}/g, (_, name: string) => {
+          const isMoment = fields[name]?.[0].startsWith("DateTime") ?? false;
+          return isMoment && data[name] ? new Date(data[name]).toISOString() : String(data[name] ?? "—");
+        });
+      },
+    }),
+  }),
+});
+
+/** `CouponExpired` → `COUPON_EXPIRED` */
+const codeOf = (typeName: string): string => typeName.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+
+/** The GraphQL type of a kind of refusal; made at its first use. */
+export function refusalRef(type: RefusalType) {
+  const known = kinds.get(type.typeName);
+  if (known) return known.ref;
+  const ref = implement(type);
+  kinds.set(type.typeName, { type, ref });
+  return ref;
+}
+
+function implement(type: RefusalType): ObjectRef<ExtendedTypes, Refusal> {
+  return builder.objectRef<Refusal>(type.typeName).implement({
+    description: type.description,
+    authScopes: { public: true },
+    interfaces: [RefusalInterface],
+    fields: (t) =>
+      Object.fromEntries(
+        Object.entries(type.fields).map(([name, [dataType, description]]) => [
+          name,
+          t.field({
+            type: dataType.replace("?", "") as Exclude<DataType, `${string}?`>,
+            nullable: dataType.endsWith("?"),
+            description,
+            resolve: ({ data }) => data[name] as never,
+          }),
+        ]),
+      ) as never,
+  });
+}

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import type { LocalizedText } from "../../schema/tables/columns.ts";
+import type { Context } from "../context.ts";
+import { pickText } from "../locales.ts";
+import { builder } from "./builder.ts";
+
+/** A BCP 47 tag that this platform can look up. */
+export const languageTag = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$/, "must be a BCP 47 language tag such as zh-CN");
+
+/** A text for people: not empty, of bounded length. */
+export const shortText = z.string().trim().min(1, "must not be empty").max(200);
+export const longText = z.string().trim().min(1, "must not be empty").max(4_000);
+
+export const localeArgument = builder.args((t) => ({
+  locale: t.string({
+    description:
+      "BCP 47; otherwise the request's Accept-Language decides. Falls back to a related language, then to the first the brand wrote.",
+    validate: languageTag,
+  }),
+}));
+
+/** Options of a field that answers one of a row's localised texts. */
+export function localizedField<Column extends string>(column: Column, description: string) {
+  return {
+    type: "String" as const,
+    description,
+    args: localeArgument,
+    select: { columns: { [column]: true } } as { columns: Record<Column, true> },
+    resolve: (row: Record<Column, LocalizedText>, args: { locale?: string | null }, context: Context) =>
+      pickText(row[column], [...(args.locale ? [args.locale] : []), ...context.locales]),
+  };
+}
+
+/** The same for a text that a row may lack. */
+export function optionalLocalizedField<Column extends string>(column: Column, description: string) {
+  return {
+    ...localizedField(column, description),
+    nullable: true as const,
+    resolve: (
+      row: Record<Column, LocalizedText | null>,
+      args: { locale?: string | null },
+      context: Context,
+    ) => {
+      const texts = row[column];
+      return texts && pickText(texts, [...(args.locale ? [args.locale] : []), ...context.locales]);
+    },
+  };
+}
+
+export const LocalizedTextInput = builder.inputType("LocalizedTextInput", {
+  description: "A text in one language.",
+  fields: (t) => ({
+    locale: t.string({ required: true, description: "BCP 47: `zh-CN`, `en`.", validate: languageTag }),
+    text: t.string({ required: true, description: "What members read.", validate: longText }),
+  }),
+});
+
+/** The texts of an input, by language; the first is the fallback. */
+export const textsOf = (inputs: readonly { locale: string; text: string }[]): LocalizedText =>
+  Object.fromEntries(inputs.map(({ locale, text }) => [locale, text]));

@@ -1,0 +1,93 @@
+import type { TierRequirement } from "../../schema/tables/tiers.ts";
+import { Brand } from "../brands/graphql.ts";
+import { actorOf } from "../context.ts";
+import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { builder } from "../graphql/builder.ts";
+import { mutation, payloadType } from "../graphql/mutation.ts";
+import { registerNode, selectionOf } from "../graphql/nodes.ts";
+import { LocalizedTextInput, localizedField, optionalLocalizedField, textsOf } from "../graphql/texts.ts";
+import { createTier } from "./create-tier.ts";
+import { updateTier } from "./update-tier.ts";
+
+const Requirement = builder.objectRef<TierRequirement>("TierRequirement").implement({
+  description: "What a member needs to reach a tier.",
+  authScopes: { public: true },
+  fields: (t) => ({
+    growthValue: t.exposeInt("growthValue", { description: "Growth value, at least this much." }),
+  }),
+});
+
+export const Tier = builder.drizzleNode("tiers", {
+  name: "Tier",
+  description: "A rank in a brand's ladder.",
+  authScopes: { public: true },
+  id: { column: ({ id }) => id, description: "`tir_…`" },
+  select: { columns: { brandId: true, id: true } },
+  fields: (t) => ({
+    rank: t.exposeInt("rank", { description: "1 is the tier that everyone starts in." }),
+    name: t.field(localizedField("name", "What members call it.")),
+    description: t.field(optionalLocalizedField("description", "What it means to have it.")),
+    color: t.exposeString("color", { description: "Its colour, `#RRGGBB`." }),
+    requirement: t.expose("requirement", { type: Requirement, description: "What is needed to reach it." }),
+    brand: t.relation("brand", { type: Brand, description: "Whose tier it is." }),
+  }),
+});
+
+// Tiers are part of the public program.
+registerNode("Tier", "tiers", () => ({}));
+
+mutation("createTier", {
+  description: "Adds a tier to the ladder.",
+  scopes: ["program:write"],
+  input: (t) => ({
+    rank: t.int({ required: true, description: "Its place, free in the ladder; 1 is the lowest." }),
+    name: t.field({ type: [LocalizedTextInput], required: true, description: "What members call it." }),
+    description: t.field({ type: [LocalizedTextInput], description: "What it means to have it." }),
+    color: t.string({ required: true, description: "`#RRGGBB`" }),
+    requiredGrowthValue: t.int({ required: true, description: "Growth value that reaches it." }),
+  }),
+  payload: payloadType<{ tier: typeof Tier.$inferType }>("CreateTierPayload", "The new tier.", (t) => ({
+    tier: t.field({ type: Tier, description: "The tier.", resolve: ({ tier }) => tier }),
+  })),
+  refusals: [InvalidValue],
+  resolve: async ({ name, description, ...rest }, context, info) => {
+    const texts = { name: textsOf(name), description: description ? textsOf(description) : null };
+    const result = await createTier(context, { ...rest, ...texts }, ({ tierId }) =>
+      context.database.query.tiers.findFirst({
+        ...selectionOf(context, info, "Tier", ["tier"]),
+        where: { brandId: actorOf(context).brandId, id: tierId },
+      }),
+    );
+    return isRefusal(result) ? result : { tier: result.row as never };
+  },
+});
+
+mutation("updateTier", {
+  description: "Changes a tier; what is left out stays. Members are moved when they are next reviewed.",
+  scopes: ["program:write"],
+  input: (t) => ({
+    tierId: t.id({ required: true, description: "Which tier." }),
+    name: t.field({ type: [LocalizedTextInput], description: "What members call it." }),
+    description: t.field({ type: [LocalizedTextInput], description: "What it means to have it." }),
+    color: t.string({ description: "`#RRGGBB`" }),
+    requiredGrowthValue: t.int({ description: "Growth value that reaches it." }),
+  }),
+  payload: payloadType<{ tier: typeof Tier.$inferType }>(
+    "UpdateTierPayload",
+    "The tier as it is now.",
+    (t) => ({
+      tier: t.field({ type: Tier, description: "The tier.", resolve: ({ tier }) => tier }),
+    }),
+  ),
+  refusals: [NotFound, InvalidValue],
+  resolve: async ({ name, description, ...rest }, context, info) => {
+    const texts = { name: name && textsOf(name), description: description && textsOf(description) };
+    const result = await updateTier(context, { ...rest, ...texts }, ({ tierId }) =>
+      context.database.query.tiers.findFirst({
+        ...selectionOf(context, info, "Tier", ["tier"]),
+        where: { brandId: actorOf(context).brandId, id: tierId },
+      }),
+    );
+    return isRefusal(result) ? result : { tier: result.row as never };
+  },
+});
