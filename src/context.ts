@@ -38,3 +38,9 @@ export function actorOf({ actor }: Pick<Context, "actor">): Actor {
 /** Whether the caller's token carries a scope. */
 export const hasScope = ({ actor }: Pick<Context, "actor">, scope: Scope): boolean =>
   actor?.scopes.has(scope) ?? false;
+
+/** Whether the caller may act for a member: a member token only for its own. */
+export const mayActFor = (context: Pick<Context, "actor">, memberId: string): boolean => {
+  const { memberId: own } = actorOf(context);
+  return own === undefined || own === memberId;
+};

@@ -1,8 +1,8 @@
 import { actorOf } from "../context.ts";
-import { InvalidValue, isRefusal } from "../errors.ts";
+import { InvalidValue } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
-import { mutation, payloadType } from "../graphql/mutation.ts";
-import { registerNode, selectionOf } from "../graphql/nodes.ts";
+import { rowMutation } from "../graphql/mutation.ts";
+import { registerNode } from "../graphql/nodes.ts";
 import {
   LocalizedTextInput,
   languageTag,
@@ -56,7 +56,7 @@ builder.queryFields((t) => ({
   }),
 }));
 
-mutation("updateBrand", {
+rowMutation("updateBrand", {
   description: "Changes the brand's settings; what is left out stays.",
   scopes: ["program:write"],
   input: (t) => ({
@@ -67,25 +67,14 @@ mutation("updateBrand", {
     currency: t.string({ description: "ISO 4217: `CNY`." }),
     pointsName: t.field({ type: [LocalizedTextInput], description: "What its points are called." }),
   }),
-  payload: payloadType<{ brand: typeof Brand.$inferType }>(
-    "UpdateBrandPayload",
-    "The brand as it is now.",
-    (t) => ({
-      brand: t.field({ type: Brand, description: "The brand.", resolve: ({ brand }) => brand }),
-    }),
-  ),
+  row: "brand",
+  type: Brand,
+  table: "brands",
+  rowDescription: "The brand as it is now.",
+  where: (id) => ({ id }),
   refusals: [InvalidValue],
-  resolve: async ({ name, description, pointsName, ...rest }, context, info) => {
+  resolve: ({ name, description, pointsName, ...rest }, context, read) => {
     const texts = { name: name && textsOf(name), description: description && textsOf(description) };
-    const result = await updateBrand(
-      context,
-      { ...rest, ...texts, pointsName: pointsName && textsOf(pointsName) },
-      () =>
-        context.database.query.brands.findFirst({
-          ...selectionOf(context, info, "Brand", ["brand"]),
-          where: { id: actorOf(context).brandId },
-        }),
-    );
-    return isRefusal(result) ? result : { brand: result.row as never };
+    return updateBrand(context, { ...rest, ...texts, pointsName: pointsName && textsOf(pointsName) }, read);
   },
 });

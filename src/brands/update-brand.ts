@@ -15,7 +15,11 @@ export interface UpdateBrandInput {
 }
 
 /** Changes the settings that are given; the others stay. */
-export async function updateBrand<Row>(context: Context, input: UpdateBrandInput, read: Read<object, Row>) {
+export async function updateBrand<Row>(
+  context: Context,
+  input: UpdateBrandInput,
+  read: Read<{ brandId: string }, Row>,
+) {
   const { database, now } = context;
   const { brandId } = actorOf(context);
   return commit(context, {
@@ -29,7 +33,7 @@ export async function updateBrand<Row>(context: Context, input: UpdateBrandInput
         Object.entries(input).filter(([, value]) => value !== undefined && value !== null),
       );
       return {
-        outcome: {},
+        outcome: { brandId },
         effects: [
           database
             .update(brands)

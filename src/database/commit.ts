@@ -65,7 +65,7 @@ export async function commit<const Loads extends readonly Statement[], Outcome, 
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const known = key ? [answerGiven(context, operation.name, key)] : [];
     const results = await read(context, [...known, ...operation.load(database)]);
-    const given = key ? (results.shift() as { inputHash: string; outcome: unknown } | undefined) : undefined;
+    const [given] = key ? (results.shift() as { inputHash: string; outcome: unknown }[]) : [];
     if (key && given) {
       if (given.inputHash !== inputHash) return IdempotencyKeyReused({ key });
       const outcome = given.outcome as Outcome;
@@ -152,7 +152,7 @@ function answerGiven(context: Context, operation: string, key: string): Statemen
         eq(idempotency.key, key),
       ),
     )
-    .get() as unknown as Statement;
+    .limit(1);
 }
 
 function rememberAnswer(

@@ -2,21 +2,28 @@ import type { FieldMap, InputFieldMap, InputShapeFromFields, ObjectRef } from "@
 import type { GraphQLResolveInfo } from "graphql";
 import * as z from "zod";
 import type { Scope } from "../access/scopes.ts";
-import type { Context } from "../context.ts";
+import { actorOf, type Context } from "../context.ts";
+import type { Committed, Read, Statement } from "../database/commit.ts";
 import { IdempotencyKeyReused, isRefusal, type Refusal, type RefusalType } from "../errors.ts";
 import { builder, type ExtendedTypes } from "./builder.ts";
+import { selectionOf, type TableName } from "./nodes.ts";
 import { refusalRef } from "./refusals.ts";
 
 type InputBuilder = PothosSchemaTypes.InputFieldBuilder<ExtendedTypes, "InputObject">;
+type FieldBuilder<Shape> = PothosSchemaTypes.ObjectFieldBuilder<ExtendedTypes, Shape>;
 
-interface MutationOptions<Fields extends InputFieldMap, Payload extends object> {
+interface CommonOptions<Fields extends InputFieldMap> {
   description: string;
   /** A token with one of these scopes may call it; the verb says what more must hold. */
   scopes: readonly Scope[];
   input: (t: InputBuilder) => Fields;
-  payload: ObjectRef<ExtendedTypes, Payload>;
   /** What the verb can answer instead of its payload. */
   refusals: readonly RefusalType[];
+}
+
+interface MutationOptions<Fields extends InputFieldMap, Payload extends object>
+  extends CommonOptions<Fields> {
+  payload: ObjectRef<ExtendedTypes, Payload>;
   resolve: (
     input: InputShapeFromFields<Fields>,
     context: Context,
@@ -32,7 +39,7 @@ export function mutation<Fields extends InputFieldMap, Payload extends object>(
   name: string,
   { description, scopes, input, payload, refusals, resolve }: MutationOptions<Fields, Payload>,
 ): void {
-  const typeName = name.charAt(0).toUpperCase() + name.slice(1);
+  const typeName = capitalised(name);
   const Input = builder.inputType(`${typeName}Input`, {
     description: `What \`${name}\` is given.`,
     fields: input as never,
@@ -56,11 +63,67 @@ export function mutation<Fields extends InputFieldMap, Payload extends object>(
   );
 }
 
+type Row = object | undefined;
+
+interface RowMutationOptions<Fields extends InputFieldMap, Outcome extends object, Name extends string>
+  extends CommonOptions<Fields> {
+  /** The payload's field that shows the row; its id is `${row}Id` in the verb's outcome. */
+  row: Name;
+  type: ObjectRef<ExtendedTypes, never> | { name: string };
+  table: TableName;
+  rowDescription: string;
+  /** Which row it is; the caller's brand's, unless said otherwise. */
+  where?: (id: string, brandId: string) => Record<string, unknown>;
+  /** What the payload says besides. */
+  fields?: (t: FieldBuilder<{ outcome: Outcome }>) => FieldMap;
+  resolve: (
+    input: InputShapeFromFields<Fields>,
+    context: Context,
+    read: Read<Outcome, Row>,
+  ) => Promise<Refusal | Committed<Outcome, Row>>;
+}
+
+/**
+ * Declares a mutation whose payload shows one row: what the operation asks of it is read in the same
+ * request that commits.
+ */
+export function rowMutation<
+  Fields extends InputFieldMap,
+  Name extends string,
+  Outcome extends { [Key in `${Name}Id`]: string },
+>(name: string, options: RowMutationOptions<Fields, Outcome, Name>): void {
+  const { row, type, table, rowDescription, fields, resolve, ...common } = options;
+  const where = options.where ?? ((id: string, brandId: string) => ({ brandId, id }));
+  const typeName = type.name;
+  const payload = payloadType<{ outcome: Outcome; row: Row }>(
+    `${capitalised(name)}Payload`,
+    `What \`${name}\` did.`,
+    (t) => ({
+      [row]: t.field({ type: type as never, description: rowDescription, resolve: (it) => it.row as never }),
+      ...fields?.(t as never),
+    }),
+  );
+  mutation(name, {
+    ...common,
+    payload,
+    resolve: async (input, context, info) => {
+      const selection = selectionOf(context, info, typeName, [row]);
+      const query = context.database.query[table] as unknown as {
+        findFirst: (config: object) => Statement & { _: { result: Row } };
+      };
+      const result = await resolve(input, context, (outcome) =>
+        query.findFirst({ ...selection, where: where(outcome[`${row}Id`], actorOf(context).brandId) }),
+      );
+      return isRefusal(result) ? result : { outcome: result.outcome, row: result.row };
+    },
+  });
+}
+
 /** The payload type of a mutation. Who may call the mutation may read its payload. */
 export function payloadType<Shape extends object>(
   name: string,
   description: string,
-  fields: (t: PothosSchemaTypes.ObjectFieldBuilder<ExtendedTypes, Shape>) => FieldMap,
+  fields: (t: FieldBuilder<Shape>) => FieldMap,
 ): ObjectRef<ExtendedTypes, Shape> {
   return builder.objectRef<Shape>(name).implement({ description, authScopes: { public: true }, fields });
 }
@@ -72,3 +135,5 @@ export const idempotencyKey = (t: InputBuilder) =>
     description: "Yours, up to 100 characters: sending it again changes nothing and answers the same.",
     validate: z.string().min(1).max(100),
   });
+
+const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

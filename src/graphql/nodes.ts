@@ -6,7 +6,7 @@ import type { IdType } from "../ids.ts";
 import { typeOfId } from "../ids.ts";
 import { builder } from "./builder.ts";
 
-type TableName = keyof typeof relations;
+export type TableName = keyof typeof relations;
 
 /** The rows of a type that a caller may see, as a relational filter; null for none. */
 export type Visible = (context: Context) => Record<string, unknown> | null;

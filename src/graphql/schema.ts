@@ -2,6 +2,11 @@ import { builder } from "./builder.ts";
 import "./scalars.ts";
 import "../brands/graphql.ts";
 import "../tiers/graphql.ts";
+import "../benefits/graphql.ts";
+import "../members/graphql.ts";
+import "../benefits/graphql-entitlements.ts";
+import "../points/graphql.ts";
+import "../clients/graphql.ts";
 
 /** The one schema, built once for each isolate; printed sorted elsewhere. */
 export const schema = builder.toSchema({ sortSchema: false });

@@ -1,10 +1,9 @@
 import type { TierRequirement } from "../../schema/tables/tiers.ts";
 import { Brand } from "../brands/graphql.ts";
-import { actorOf } from "../context.ts";
-import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
-import { mutation, payloadType } from "../graphql/mutation.ts";
-import { registerNode, selectionOf } from "../graphql/nodes.ts";
+import { rowMutation } from "../graphql/mutation.ts";
+import { registerNode } from "../graphql/nodes.ts";
 import { LocalizedTextInput, localizedField, optionalLocalizedField, textsOf } from "../graphql/texts.ts";
 import { createTier } from "./create-tier.ts";
 import { updateTier } from "./update-tier.ts";
@@ -36,7 +35,7 @@ export const Tier = builder.drizzleNode("tiers", {
 // Tiers are part of the public program.
 registerNode("Tier", "tiers", () => ({}));
 
-mutation("createTier", {
+rowMutation("createTier", {
   description: "Adds a tier to the ladder.",
   scopes: ["program:write"],
   input: (t) => ({
@@ -46,23 +45,18 @@ mutation("createTier", {
     color: t.string({ required: true, description: "`#RRGGBB`" }),
     requiredGrowthValue: t.int({ required: true, description: "Growth value that reaches it." }),
   }),
-  payload: payloadType<{ tier: typeof Tier.$inferType }>("CreateTierPayload", "The new tier.", (t) => ({
-    tier: t.field({ type: Tier, description: "The tier.", resolve: ({ tier }) => tier }),
-  })),
+  row: "tier",
+  type: Tier,
+  table: "tiers",
+  rowDescription: "The new tier.",
   refusals: [InvalidValue],
-  resolve: async ({ name, description, ...rest }, context, info) => {
+  resolve: ({ name, description, ...rest }, context, read) => {
     const texts = { name: textsOf(name), description: description ? textsOf(description) : null };
-    const result = await createTier(context, { ...rest, ...texts }, ({ tierId }) =>
-      context.database.query.tiers.findFirst({
-        ...selectionOf(context, info, "Tier", ["tier"]),
-        where: { brandId: actorOf(context).brandId, id: tierId },
-      }),
-    );
-    return isRefusal(result) ? result : { tier: result.row as never };
+    return createTier(context, { ...rest, ...texts }, read);
   },
 });
 
-mutation("updateTier", {
+rowMutation("updateTier", {
   description: "Changes a tier; what is left out stays. Members are moved when they are next reviewed.",
   scopes: ["program:write"],
   input: (t) => ({
@@ -72,22 +66,13 @@ mutation("updateTier", {
     color: t.string({ description: "`#RRGGBB`" }),
     requiredGrowthValue: t.int({ description: "Growth value that reaches it." }),
   }),
-  payload: payloadType<{ tier: typeof Tier.$inferType }>(
-    "UpdateTierPayload",
-    "The tier as it is now.",
-    (t) => ({
-      tier: t.field({ type: Tier, description: "The tier.", resolve: ({ tier }) => tier }),
-    }),
-  ),
+  row: "tier",
+  type: Tier,
+  table: "tiers",
+  rowDescription: "The tier as it is now.",
   refusals: [NotFound, InvalidValue],
-  resolve: async ({ name, description, ...rest }, context, info) => {
+  resolve: ({ name, description, ...rest }, context, read) => {
     const texts = { name: name && textsOf(name), description: description && textsOf(description) };
-    const result = await updateTier(context, { ...rest, ...texts }, ({ tierId }) =>
-      context.database.query.tiers.findFirst({
-        ...selectionOf(context, info, "Tier", ["tier"]),
-        where: { brandId: actorOf(context).brandId, id: tierId },
-      }),
-    );
-    return isRefusal(result) ? result : { tier: result.row as never };
+    return updateTier(context, { ...rest, ...texts }, read);
   },
 });

@@ -1,0 +1,94 @@
+import { openDataKey } from "../brands/data-key.ts";
+import { builder } from "../graphql/builder.ts";
+import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
+import { NotFound } from "../errors.ts";
+import { shortText } from "../graphql/texts.ts";
+import { Member } from "../members/graphql.ts";
+import { openProfile } from "../members/profile.ts";
+import { MemberClosed } from "../members/refusals.ts";
+import { type BenefitFacts, type Entitlement, entitlementOf } from "./entitlement.ts";
+import { Benefit } from "./graphql.ts";
+import { BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp } from "./refusals.ts";
+import { useBenefit } from "./use-benefit.ts";
+
+const YEAR_MS = 366 * 86_400_000;
+
+const EntitlementType = builder
+  .objectRef<Entitlement & { benefit: typeof Benefit.$inferType }>("Entitlement")
+  .implement({
+    description: "A benefit as one member has it now.",
+    authScopes: { anyOf: ["members:read", "member:self", "cards:scan"] },
+    fields: (t) => ({
+      benefit: t.expose("benefit", { type: Benefit, description: "The benefit." }),
+      usable: t.exposeBoolean("usable", { description: "Whether it can be used now: in its time, with quota left." }),
+      used: t.exposeInt("used", { description: "How often it was used in this period." }),
+      left: t.exposeInt("left", { nullable: true, description: "What is left in this period; null is without limit." }),
+      renewsAt: t.expose("renewsAt", {
+        type: "DateTime",
+        nullable: true,
+        description: "When the quota is whole again; null for never, or without a quota.",
+      }),
+      usableFrom: t.expose("usableFrom", { type: "DateTime", nullable: true, description: "Not before." }),
+      usableUntil: t.expose("usableUntil", { type: "DateTime", nullable: true, description: "No longer from then on." }),
+    }),
+  });
+
+builder.drizzleObjectFields(Member, (t) => ({
+  entitlements: t.field({
+    type: [EntitlementType],
+    description: "What the member is entitled to now, with what is left of it.",
+    select: (_args, { now }, nestedSelection) => ({
+      columns: { profile: true },
+      with: {
+        brand: { columns: { timeZone: true, wrappedDataKey: true } },
+        tier: {
+          columns: { id: true },
+          with: {
+            benefits: nestedSelection(
+              {
+                columns: {
+                  ...{ brandId: true, id: true, kind: true, terms: true },
+                  ...{ quota: true, quotaPeriod: true, startsAt: true, endsAt: true },
+                },
+                orderBy: { id: "asc" },
+              },
+              ["benefit"],
+            ),
+          },
+        },
+        // 0 is the period of quotas that never renew.
+        benefitUses: { where: { OR: [{ periodStart: 0 }, { periodStart: { gte: now - YEAR_MS } }] } },
+      },
+    }),
+    resolve: async (member, _args, { environment, now }) => {
+      const { timeZone, wrappedDataKey } = member.brand;
+      const benefits = member.tier.benefits as unknown as ({ brandId: string; id: string } & BenefitFacts)[];
+      const needsBirthday = benefits.some(({ kind }) => kind === "BIRTHDAY_GIFT");
+      const birthday = needsBirthday
+        ? (await openProfile(member, await openDataKey(environment.encryptionKeys, wrappedDataKey))).birthday
+        : undefined;
+      return benefits.map((benefit) => {
+        const own = member.benefitUses.filter(({ benefitId }) => benefitId === benefit.id);
+        const uses = new Map(own.map(({ periodStart, used }) => [periodStart, used]));
+        return { benefit, ...entitlementOf(benefit, { timeZone, birthday }, uses, now) };
+      });
+    },
+  }),
+}));
+
+rowMutation("useBenefit", {
+  description: "Records that a member used a benefit once. It must be the member's, in its time, with quota left.",
+  scopes: ["benefits:use"],
+  input: (t) => ({
+    memberId: t.id({ required: true, description: "Who used it." }),
+    benefitId: t.id({ required: true, description: "Which benefit." }),
+    reference: t.string({ description: "Yours, such as an order's number.", validate: shortText }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  row: "member",
+  type: Member,
+  table: "members",
+  rowDescription: "The member, with what is left.",
+  refusals: [NotFound, MemberClosed, BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp],
+  resolve: (input, context, read) => useBenefit(context, input, read),
+});

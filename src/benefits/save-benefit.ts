@@ -1,0 +1,156 @@
+import { and, eq, inArray } from "drizzle-orm";
+import {
+  type BenefitKind,
+  type BenefitTerms,
+  benefits,
+  type QuotaPeriod,
+} from "../../schema/tables/benefits.ts";
+import type { LocalizedText } from "../../schema/tables/columns.ts";
+import { tierBenefits, tiers } from "../../schema/tables/tiers.ts";
+import { actorOf, type Context } from "../context.ts";
+import { commit, mustChange, type Read } from "../database/commit.ts";
+import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
+
+export interface BenefitSettings {
+  name: LocalizedText;
+  description: LocalizedText | null;
+  terms: BenefitTerms;
+  quota: number | null;
+  quotaPeriod: QuotaPeriod | null;
+  startsAt: number | null;
+  endsAt: number | null;
+}
+
+export interface CreateBenefitInput extends BenefitSettings {
+  kind: BenefitKind;
+  tierIds: string[];
+}
+
+export interface UpdateBenefitInput extends Partial<BenefitSettings> {
+  benefitId: string;
+  tierIds?: string[] | undefined;
+}
+
+/** Adds a benefit to the program and gives it to tiers. */
+export async function createBenefit<Row>(
+  context: Context,
+  input: CreateBenefitInput,
+  read: Read<{ benefitId: string }, Row>,
+) {
+  const { database, newId, now } = context;
+  const { brandId } = actorOf(context);
+  const { tierIds, ...settings } = input;
+  return commit(context, {
+    name: "createBenefit",
+    input,
+    load: () => [tiersWith(context, tierIds)],
+    decide: ([found]) => {
+      const fault = faultOf(input.kind, input) ?? missingTier(tierIds, found);
+      if (fault) return fault;
+      const benefitId = newId("Benefit");
+      return {
+        outcome: { benefitId },
+        effects: [
+          database.insert(benefits).values({ ...settings, brandId, id: benefitId, createdAt: now }),
+          ...giveTo(context, benefitId, tierIds),
+        ],
+        audit: [{ subjectId: benefitId, detail: { kind: input.kind, tierIds } }],
+      };
+    },
+    read,
+  });
+}
+
+/** Changes a benefit, at once for everyone who has it; what is left out stays. */
+export async function updateBenefit<Row>(
+  context: Context,
+  input: UpdateBenefitInput,
+  read: Read<{ benefitId: string }, Row>,
+) {
+  const { database } = context;
+  const { brandId } = actorOf(context);
+  const { benefitId, tierIds, ...changes } = input;
+  const isTheBenefit = and(eq(benefits.brandId, brandId), eq(benefits.id, benefitId));
+  return commit(context, {
+    name: "updateBenefit",
+    input,
+    load: () => [database.select().from(benefits).where(isTheBenefit), tiersWith(context, tierIds ?? [])],
+    decide: ([[benefit], found]) => {
+      if (!benefit) return NotFound({ id: benefitId });
+      const changed = { ...benefit, ...defined(changes) };
+      const fault = faultOf(benefit.kind, changed) ?? missingTier(tierIds ?? [], found);
+      if (fault) return fault;
+      const inTier = and(eq(tierBenefits.brandId, brandId), eq(tierBenefits.benefitId, benefitId));
+      return {
+        outcome: { benefitId },
+        effects: [
+          database.update(benefits).set(changed).where(isTheBenefit),
+          mustChange(database),
+          ...(tierIds
+            ? [database.delete(tierBenefits).where(inTier), ...giveTo(context, benefitId, tierIds)]
+            : []),
+        ],
+        audit: [{ subjectId: benefitId, detail: { changed: Object.keys(defined(input)) } }],
+      };
+    },
+    read,
+  });
+}
+
+const defined = <Shape extends object>(values: Shape): Partial<Shape> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Shape>;
+
+const tiersWith = ({ database, ...context }: Context, tierIds: string[]) =>
+  database
+    .select({ id: tiers.id })
+    .from(tiers)
+    .where(and(eq(tiers.brandId, actorOf(context).brandId), inArray(tiers.id, tierIds)));
+
+function giveTo({ database, ...context }: Context, benefitId: string, tierIds: string[]) {
+  const { brandId } = actorOf(context);
+  const rows = [...new Set(tierIds)].map((tierId) => ({ brandId, tierId, benefitId }));
+  return rows.length > 0 ? [database.insert(tierBenefits).values(rows)] : [];
+}
+
+function missingTier(tierIds: readonly string[], found: readonly { id: string }[]): Refusal | undefined {
+  const missing = tierIds.find((tierId) => !found.some(({ id }) => id === tierId));
+  return missing === undefined ? undefined : NotFound({ id: missing });
+}
+
+/** Which term a kind cannot do without, and in which range. */
+const neededTerms: Partial<Record<BenefitKind, [term: keyof BenefitTerms, least: number, most: number]>> = {
+  PERCENTAGE_DISCOUNT: ["rateBasisPoints", 1, 10_000],
+  MEMBER_PRICE: ["rateBasisPoints", 1, 10_000],
+  POINTS_MULTIPLIER: ["multiplierBasisPoints", 10_000, 1_000_000],
+  EARLY_ACCESS: ["hoursBefore", 1, 8_760],
+  BIRTHDAY_GIFT: ["daysAfter", 0, 180],
+  PRIVILEGE_DAY: ["dayOfMonth", 1, 31],
+};
+
+function faultOf(
+  kind: BenefitKind,
+  { terms, quota, quotaPeriod, startsAt, endsAt }: Omit<BenefitSettings, "name" | "description">,
+): Refusal | undefined {
+  const needed = neededTerms[kind];
+  if (needed) {
+    const [term, least, most] = needed;
+    const value = terms[term];
+    if (value === undefined || value === null || value < least || value > most) {
+      return InvalidValue({
+        field: `terms.${term}`,
+        reason: `${kind} needs it, between ${least} and ${most}`,
+      });
+    }
+  }
+  const { daysBefore } = terms;
+  if (daysBefore !== undefined && daysBefore !== null && (daysBefore < 0 || daysBefore > 180)) {
+    return InvalidValue({ field: "terms.daysBefore", reason: "must lie between 0 and 180" });
+  }
+  if ((quota === null) !== (quotaPeriod === null) || (quota !== null && quota < 1)) {
+    return InvalidValue({ field: "quota", reason: "must be at least 1, and come with quotaPeriod" });
+  }
+  if (startsAt !== null && endsAt !== null && startsAt >= endsAt) {
+    return InvalidValue({ field: "endsAt", reason: "must come after startsAt" });
+  }
+  return undefined;
+}

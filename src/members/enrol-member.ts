@@ -1,0 +1,116 @@
+import { and, eq, or } from "drizzle-orm";
+import { brands } from "../../schema/tables/brands.ts";
+import { type ChannelConsents, type ConsentChannel, members } from "../../schema/tables/members.ts";
+import { accounts, pointUnits } from "../../schema/tables/points.ts";
+import { tiers } from "../../schema/tables/tiers.ts";
+import { openDataKey } from "../brands/data-key.ts";
+import { dayOf } from "../calendar.ts";
+import { newCardNumber } from "../cards/card-number.ts";
+import { actorOf, type Context } from "../context.ts";
+import { commit, type Read } from "../database/commit.ts";
+import { isRefusal } from "../errors.ts";
+import { tierReached } from "../tiers/ladder.ts";
+import { normaliseProfile, type Profile, regionOf, sealProfile } from "./profile.ts";
+import { MemberAlreadyExists } from "./refusals.ts";
+
+export interface EnrolMemberInput extends Profile {
+  externalId: string;
+  locale?: string | null;
+  sourceChannel?: string | null;
+  consents?: { channel: ConsentChannel; granted: boolean }[] | null;
+  idempotencyKey: string;
+}
+
+/**
+ * Makes a customer a member: in the tier that asks for nothing, with empty accounts and a card number.
+ * Refuses with MemberAlreadyExists when the external id, phone or e-mail address is another member's.
+ */
+export async function enrolMember<Row>(
+  context: Context,
+  input: EnrolMemberInput,
+  read: Read<{ memberId: string }, Row>,
+) {
+  const { database, environment, newId, now } = context;
+  const { brandId } = actorOf(context);
+  const { externalId, locale, sourceChannel, consents, idempotencyKey: _, ...given } = input;
+  // The brand's key comes with the facts, so contacts can be looked up by their hashes from the second
+  // attempt on; at the first, the unique indexes find those that are taken.
+  let hashes: { phoneHash: string | null; emailHash: string | null } = { phoneHash: null, emailHash: null };
+
+  return commit(context, {
+    name: "enrolMember",
+    input,
+    load: () => [
+      database.select().from(brands).where(eq(brands.id, brandId)),
+      database.select().from(tiers).where(eq(tiers.brandId, brandId)),
+      database
+        .select({ id: members.id, externalId: members.externalId, phoneHash: members.phoneHash })
+        .from(members)
+        .where(
+          and(
+            eq(members.brandId, brandId),
+            or(
+              eq(members.externalId, externalId),
+              ...(hashes.phoneHash
+                ? [and(eq(members.phoneHash, hashes.phoneHash), eq(members.state, "ACTIVE"))]
+                : []),
+              ...(hashes.emailHash
+                ? [and(eq(members.emailHash, hashes.emailHash), eq(members.state, "ACTIVE"))]
+                : []),
+            ),
+          ),
+        ),
+    ],
+    decide: async ([[brand], ladder, [taken]]) => {
+      const firstTier = tierReached(ladder, 0);
+      if (!brand || !firstTier) throw new Error(`Brand ${brandId} has no first tier.`);
+      if (taken) {
+        const samePhone = taken.phoneHash !== null && taken.phoneHash === hashes.phoneHash;
+        const field = taken.externalId === externalId ? "externalId" : samePhone ? "phone" : "email";
+        return MemberAlreadyExists({ field, memberId: taken.id });
+      }
+      const profile = normaliseProfile(given, regionOf(brand.locale), dayOf(now, brand.timeZone));
+      if (isRefusal(profile)) return profile;
+      const memberId = newId("Member");
+      const key = await openDataKey(environment.encryptionKeys, brand.wrappedDataKey);
+      const sealed = await sealProfile(profile, key, memberId);
+      hashes = sealed;
+      return {
+        outcome: { memberId },
+        effects: [
+          database.insert(members).values({
+            brandId,
+            id: memberId,
+            state: "ACTIVE",
+            cardNumber: newCardNumber(),
+            tierId: firstTier.id,
+            tierSince: now,
+            consents: consentsOf(consents ?? [], {}, now),
+            enrolledAt: now,
+            updatedAt: now,
+            ...{ externalId, locale, sourceChannel, ...sealed },
+          }),
+          database
+            .insert(accounts)
+            .values(pointUnits.map((unit) => ({ brandId, id: newId("Account"), unit, memberId }))),
+        ],
+        audit: [{ subjectId: memberId, detail: { sourceChannel } }],
+        events: [{ type: "member.enrolled", payload: { memberId, externalId } }],
+      };
+    },
+    read,
+  });
+}
+
+/** The consents by channel after those given now; a channel that stays as it was keeps its moment. */
+export function consentsOf(
+  given: readonly { channel: ConsentChannel; granted: boolean }[],
+  before: ChannelConsents,
+  now: number,
+): ChannelConsents {
+  const changed = given.filter(({ channel, granted }) => before[channel]?.granted !== granted);
+  return {
+    ...before,
+    ...Object.fromEntries(changed.map(({ channel, granted }) => [channel, { granted, at: now }])),
+  };
+}

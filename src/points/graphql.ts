@@ -1,0 +1,93 @@
+import type { PointUnit } from "../../schema/tables/points.ts";
+import { InvalidValue, NotFound } from "../errors.ts";
+import { builder } from "../graphql/builder.ts";
+import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
+import { shortText } from "../graphql/texts.ts";
+import { Member } from "../members/graphql.ts";
+import { MemberClosed } from "../members/refusals.ts";
+import { nextTier } from "../tiers/ladder.ts";
+import { Tier } from "../tiers/graphql.ts";
+import { adjustBalance, BalanceTooLow } from "./adjust-balance.ts";
+
+const PointUnitEnum = builder.enumType("PointUnit", {
+  description: "What is counted.",
+  values: {
+    POINTS: { description: "Can be spent." },
+    GROWTH_VALUE: { description: "Is never spent; tiers count it." },
+  } satisfies Record<PointUnit, { description: string }>,
+});
+
+interface Progress {
+  growthValue: number;
+  next: typeof Tier.$inferType | null;
+  missing: number | null;
+}
+
+const TierProgress = builder.objectRef<Progress>("TierProgress").implement({
+  description: "How far a member is on the way to the next tier.",
+  authScopes: { anyOf: ["members:read", "member:self", "cards:scan"] },
+  fields: (t) => ({
+    growthValue: t.exposeInt("growthValue", { description: "What the member has." }),
+    next: t.expose("next", { type: Tier, nullable: true, description: "The next tier; null at the top." }),
+    missing: t.exposeInt("missing", { nullable: true, description: "Growth value still missing to it." }),
+  }),
+});
+
+const balanceOf = (accounts: readonly { unit: PointUnit; balance: number }[], unit: PointUnit): number =>
+  accounts.find((account) => account.unit === unit)?.balance ?? 0;
+
+const balances = { accounts: { columns: { unit: true, balance: true } } } as const;
+
+builder.drizzleObjectFields(Member, (t) => ({
+  points: t.int({
+    description: "Points that can be spent.",
+    select: { with: balances },
+    resolve: ({ accounts }) => balanceOf(accounts, "POINTS"),
+  }),
+  growthValue: t.int({
+    description: "Growth value, which tiers count.",
+    select: { with: balances },
+    resolve: ({ accounts }) => balanceOf(accounts, "GROWTH_VALUE"),
+  }),
+  tierProgress: t.field({
+    type: TierProgress,
+    description: "How far it is to the next tier.",
+    select: (_args, _context, nestedSelection) => ({
+      with: {
+        ...balances,
+        tier: { columns: { rank: true } },
+        brand: {
+          columns: { id: true },
+          with: { tiers: nestedSelection({ columns: { id: true, brandId: true, rank: true, requirement: true } }, ["next"]) },
+        },
+      },
+    }),
+    resolve: (member) => {
+      const growthValue = balanceOf(member.accounts, "GROWTH_VALUE");
+      const next = nextTier(member.brand.tiers as never, member.tier) as
+        | (typeof Tier.$inferType & { requirement: { growthValue: number } })
+        | undefined;
+      const missing = next ? Math.max(0, next.requirement.growthValue - growthValue) : null;
+      return { growthValue, next: next ?? null, missing };
+    },
+  }),
+}));
+
+rowMutation("adjustBalance", {
+  description:
+    "Credits or debits points or growth value by hand, with a reason. Growth value lifts a member at once to the tier it reaches.",
+  scopes: ["points:adjust"],
+  input: (t) => ({
+    memberId: t.id({ required: true, description: "Whose." }),
+    unit: t.field({ type: PointUnitEnum, required: true, description: "Points or growth value." }),
+    amount: t.int({ required: true, description: "Credits when positive, debits when negative." }),
+    reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  row: "member",
+  type: Member,
+  table: "members",
+  rowDescription: "The member as it is now.",
+  refusals: [NotFound, MemberClosed, BalanceTooLow, InvalidValue],
+  resolve: (input, context, read) => adjustBalance(context, input, read),
+});
