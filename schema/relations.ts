@@ -80,6 +80,23 @@ export const relations = defineRelations(tables, (r) => ({
     accounts: r.many.accounts(),
     benefitUses: r.many.benefitUses(),
     coupons: r.many.coupons(),
+    // The wallet's compartments: a relation each, so that all of them ride in one statement.
+    availableCoupons: r.many.coupons({
+      from: [r.members.brandId, r.members.id],
+      to: [r.coupons.brandId, r.coupons.memberId],
+    }),
+    upcomingCoupons: r.many.coupons({
+      from: [r.members.brandId, r.members.id],
+      to: [r.coupons.brandId, r.coupons.memberId],
+    }),
+    redeemedCoupons: r.many.coupons({
+      from: [r.members.brandId, r.members.id],
+      to: [r.coupons.brandId, r.coupons.memberId],
+    }),
+    expiredCoupons: r.many.coupons({
+      from: [r.members.brandId, r.members.id],
+      to: [r.coupons.brandId, r.coupons.memberId],
+    }),
     jointMemberships: r.many.jointMemberships({ alias: "member" }),
   },
   accounts: {

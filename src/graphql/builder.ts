@@ -62,6 +62,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       resolve: (_root, { id }, context, info) => readNode(context, id.id, info),
     },
     nodesQueryOptions: false,
+    nodesOnConnection: true,
     nodeTypeOptions: { description: "Something with an id that is unique everywhere." },
     pageInfoTypeOptions: { description: "Where a page lies in its list." },
   },

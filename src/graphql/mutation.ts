@@ -64,6 +64,7 @@ export function mutation<Fields extends InputFieldMap, Payload extends object>(
 }
 
 type Row = object | undefined;
+type Identified<Name extends string> = { [Key in `${Name}Id`]: string };
 
 interface RowMutationOptions<Fields extends InputFieldMap, Outcome extends object, Name extends string>
   extends CommonOptions<Fields> {
@@ -74,12 +75,12 @@ interface RowMutationOptions<Fields extends InputFieldMap, Outcome extends objec
   rowDescription: string;
   /** Which row it is; the caller's brand's, unless said otherwise. */
   where?: (id: string, brandId: string) => Record<string, unknown>;
-  /** What the payload says besides. */
+  /** What the payload says besides; written after `resolve`, from which its outcome is inferred. */
   fields?: (t: FieldBuilder<{ outcome: Outcome }>) => FieldMap;
   resolve: (
     input: InputShapeFromFields<Fields>,
     context: Context,
-    read: Read<Outcome, Row>,
+    read: Read<Identified<Name>, Row>,
   ) => Promise<Refusal | Committed<Outcome, Row>>;
 }
 
@@ -90,7 +91,7 @@ interface RowMutationOptions<Fields extends InputFieldMap, Outcome extends objec
 export function rowMutation<
   Fields extends InputFieldMap,
   Name extends string,
-  Outcome extends { [Key in `${Name}Id`]: string },
+  Outcome extends Identified<Name>,
 >(name: string, options: RowMutationOptions<Fields, Outcome, Name>): void {
   const { row, type, table, rowDescription, fields, resolve, ...common } = options;
   const where = options.where ?? ((id: string, brandId: string) => ({ brandId, id }));

@@ -5,8 +5,9 @@ import { builder, type ExtendedTypes } from "./builder.ts";
 
 const kinds = new Map<string, { type: RefusalType; ref: ObjectRef<ExtendedTypes, Refusal> }>();
 
-const RefusalInterface = builder.interfaceRef<Refusal>("Refusal").implement({
+export const RefusalInterface = builder.interfaceRef<Refusal>("Refusal").implement({
   description: "An expected answer that is not what was asked for. Nothing was changed.",
+  resolveType: ({ refusal }) => refusal,
   fields: (t) => ({
     code: t.string({
       description: "The refusal's type in capitals: `COUPON_EXPIRED`. Stable.",

@@ -1,0 +1,225 @@
+import { actorOf } from "../context.ts";
+import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { builder } from "../graphql/builder.ts";
+import { idempotencyKey, mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
+import { selectionOf } from "../graphql/nodes.ts";
+import { RefusalInterface } from "../graphql/refusals.ts";
+import { LocalizedTextInput, shortText, textsOf } from "../graphql/texts.ts";
+import { MemberClosed } from "../members/refusals.ts";
+import { claimCoupon } from "./claim-coupon.ts";
+import { formatCode } from "./code.ts";
+import { createCouponCodes } from "./create-coupon-codes.ts";
+import { createOffer } from "./create-offer.ts";
+import { endOffer } from "./end-offer.ts";
+import { Coupon, Offer, termMeanings } from "./graphql.ts";
+import { issueCoupons } from "./issue-coupons.ts";
+import { type RedeemCouponOutcome, redeemCoupon } from "./redeem-coupon.ts";
+import * as refused from "./refusals.ts";
+import { revokeCoupon } from "./revoke-coupon.ts";
+import { rollBackRedemption } from "./roll-back-redemption.ts";
+
+const TermsInput = builder.inputType("OfferTermsInput", {
+  description: "The terms of a new offer: either a share or an amount off.",
+  fields: (t) => ({
+    percentageBasisPoints: t.int({ description: termMeanings.percentageBasisPoints }),
+    amountOffMinor: t.int({ description: termMeanings.amountOffMinor }),
+    maximumDiscountMinor: t.int({ description: termMeanings.maximumDiscountMinor }),
+    minimumSpendMinor: t.int({ description: termMeanings.minimumSpendMinor }),
+    startsAt: t.field({ type: "DateTime", description: termMeanings.startsAt }),
+    endsAt: t.field({ type: "DateTime", description: termMeanings.endsAt }),
+    validDaysAfterClaim: t.int({ description: termMeanings.validDaysAfterClaim }),
+  }),
+});
+
+const offerRow = { row: "offer", type: Offer, table: "offers" } as const;
+const couponRow = { row: "coupon", type: Coupon, table: "coupons" } as const;
+
+rowMutation("createOffer", {
+  description: "Adds an offer. Its terms and limits never change: make another one instead.",
+  scopes: ["program:write"],
+  input: (t) => ({
+    title: t.field({
+      type: [LocalizedTextInput],
+      required: true,
+      description: "What members read on the coupon.",
+    }),
+    description: t.field({ type: [LocalizedTextInput], description: "The small print." }),
+    terms: t.field({ type: TermsInput, required: true, description: "What it gives and when." }),
+    issueLimit: t.int({ description: "How many in all; without it, without limit." }),
+    perMemberLimit: t.int({ description: "How many one member can have; without it, without limit." }),
+  }),
+  ...offerRow,
+  rowDescription: "The new offer.",
+  refusals: [InvalidValue],
+  resolve: ({ title, description, terms, issueLimit, perMemberLimit }, context, read) => {
+    const texts = { title: textsOf(title), description: description ? textsOf(description) : null };
+    const limits = { issueLimit: issueLimit ?? null, perMemberLimit: perMemberLimit ?? null };
+    return createOffer(context, { ...texts, ...limits, terms }, read);
+  },
+});
+
+rowMutation("endOffer", {
+  description: "Ends an offer: no more coupons are given out; those that are out stay valid.",
+  scopes: ["program:write"],
+  input: (t) => ({ offerId: t.id({ required: true, description: "Which offer." }) }),
+  ...offerRow,
+  rowDescription: "The offer as it is now.",
+  refusals: [NotFound, refused.OfferEnded],
+  resolve: (input, context, read) => endOffer(context, input, read),
+});
+
+const RefusedIssue = builder.objectRef<{ memberId: string; refusal: Refusal }>("RefusedIssue").implement({
+  description: "A member who got no coupon, and why.",
+  authScopes: { public: true },
+  fields: (t) => ({
+    memberId: t.exposeID("memberId", { description: "Who." }),
+    refusal: t.expose("refusal", { type: RefusalInterface, description: "Why not." }),
+  }),
+});
+
+mutation("issueCoupons", {
+  description:
+    "Gives each of up to 500 members a coupon. Who cannot have one is left out and named with the reason.",
+  scopes: ["coupons:issue"],
+  input: (t) => ({
+    offerId: t.id({ required: true, description: "Of which offer." }),
+    memberIds: t.idList({ required: true, description: "To whom: 1 to 500 members of the brand." }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  payload: payloadType<{
+    coupons: (typeof Coupon.$inferType)[];
+    refused: { memberId: string; refusal: Refusal }[];
+  }>("IssueCouponsPayload", "What was given, and what was not.", (t) => ({
+    coupons: t.field({ type: [Coupon], description: "The new coupons.", resolve: ({ coupons }) => coupons }),
+    refused: t.expose("refused", { type: [RefusedIssue], description: "The members who got none." }),
+  })),
+  refusals: [NotFound, InvalidValue, refused.OfferEnded, refused.OfferExhausted],
+  resolve: async (input, context, info) => {
+    const selection = selectionOf(context, info, "Coupon", ["coupons"]);
+    const result = await issueCoupons(context, input, ({ couponIds }) =>
+      context.database.query.coupons.findMany({
+        ...selection,
+        where: { brandId: actorOf(context).brandId, id: { in: couponIds } },
+        orderBy: { id: "asc" },
+      }),
+    );
+    return isRefusal(result)
+      ? result
+      : { coupons: (result.row ?? []) as never, refused: result.outcome.refused };
+  },
+});
+
+mutation("createCouponCodes", {
+  description: "Makes up to 500 codes that members can claim; each counts against the offer's limit at once.",
+  scopes: ["coupons:issue"],
+  input: (t) => ({
+    offerId: t.id({ required: true, description: "Of which offer." }),
+    count: t.int({ required: true, description: "How many, 1 to 500." }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  payload: payloadType<{ codes: string[] }>("CreateCouponCodesPayload", "The new codes.", (t) => ({
+    codes: t.stringList({
+      description: "In groups of four, ready to print.",
+      resolve: ({ codes }) => codes.map(formatCode),
+    }),
+  })),
+  refusals: [NotFound, InvalidValue, refused.OfferEnded, refused.OfferExhausted],
+  resolve: async (input, context) => {
+    const result = await createCouponCodes(context, input);
+    return isRefusal(result) ? result : result.outcome;
+  },
+});
+
+rowMutation("claimCoupon", {
+  description: "Gives a code that belongs to nobody to a member; its days begin to count.",
+  scopes: ["coupons:claim", "member:self"],
+  input: (t) => ({
+    code: t.string({ required: true, description: "As typed, in any case.", validate: shortText }),
+    memberId: t.id({ required: true, description: "For whom; with a member token, its own." }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  ...couponRow,
+  rowDescription: "The coupon as it is now.",
+  refusals: [
+    ...[NotFound, MemberClosed, refused.CouponAlreadyClaimed, refused.CouponRevoked],
+    ...[refused.CouponExpired, refused.MemberLimitReached],
+  ],
+  resolve: (input, context, read) => claimCoupon(context, input, read),
+});
+
+rowMutation("redeemCoupon", {
+  description: "Uses a coupon on an order and answers the discount. It is used once, however many try.",
+  scopes: ["coupons:redeem"],
+  input: (t) => ({
+    code: t.string({ required: true, description: "As typed or scanned, in any case.", validate: shortText }),
+    memberId: t.id({ description: "Who stands at the till, if known: the coupon must then be theirs." }),
+    orderReference: t.string({
+      required: true,
+      description: "The order, as you name it.",
+      validate: shortText,
+    }),
+    orderAmountMinor: t.int({ required: true, description: "What the order comes to, in minor units." }),
+    currency: t.string({
+      required: true,
+      description: "ISO 4217; must be the brand's.",
+      validate: shortText,
+    }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  ...couponRow,
+  rowDescription: "The coupon as it is now.",
+  refusals: [
+    ...[
+      NotFound,
+      InvalidValue,
+      refused.CouponNotClaimed,
+      refused.CouponOfAnotherMember,
+      refused.CouponAlreadyRedeemed,
+    ],
+    ...[refused.CouponRevoked, refused.CouponExpired, refused.CouponNotYetValid, refused.MinimumSpendNotMet],
+    refused.CurrencyMismatch,
+  ],
+  resolve: (input, context, read) => redeemCoupon(context, input, read),
+  fields: (t) => ({
+    redemptionId: t.id({
+      description: "`rdm_…`; rolling it back needs it.",
+      resolve: ({ outcome }) => outcome.redemptionId,
+    }),
+    discountMinor: t.int({
+      description: "What to take off.",
+      resolve: ({ outcome }) => outcome.discountMinor,
+    }),
+    payableMinor: t.int({
+      description: "What is left to pay.",
+      resolve: ({ outcome }) => outcome.payableMinor,
+    }),
+  }),
+});
+
+rowMutation("rollBackRedemption", {
+  description: "Undoes a redemption, as for a returned order: the coupon can be used again in its time.",
+  scopes: ["coupons:redeem"],
+  input: (t) => ({
+    redemptionId: t.id({ required: true, description: "As `redeemCoupon` answered." }),
+    reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  ...couponRow,
+  rowDescription: "The coupon as it is now.",
+  refusals: [NotFound, refused.RedemptionAlreadyRolledBack],
+  resolve: (input, context, read) => rollBackRedemption(context, input, read),
+});
+
+rowMutation("revokeCoupon", {
+  description: "Takes a coupon back for good. It still counts as issued, but not against its member's limit.",
+  scopes: ["coupons:revoke"],
+  input: (t) => ({
+    couponId: t.id({ required: true, description: "Which coupon." }),
+    reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  ...couponRow,
+  rowDescription: "The coupon as it is now.",
+  refusals: [NotFound, refused.CouponAlreadyRedeemed, refused.CouponRevoked],
+  resolve: (input, context, read) => revokeCoupon(context, input, read),
+});

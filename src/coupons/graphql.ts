@@ -1,0 +1,270 @@
+import type { OfferTerms } from "../../schema/tables/coupons.ts";
+import { Brand } from "../brands/graphql.ts";
+import { actorOf } from "../context.ts";
+import { builder } from "../graphql/builder.ts";
+import { registerNode, type Visible } from "../graphql/nodes.ts";
+import { localizedField, optionalLocalizedField, shortText } from "../graphql/texts.ts";
+import { Member } from "../members/graphql.ts";
+import { formatCode, parseCode } from "./code.ts";
+import { type CouponStatus, statusOf } from "./terms.ts";
+
+const readers = [
+  ...(["program:read", "program:write", "members:read", "member:self", "cards:scan"] as const),
+  ...(["coupons:issue", "coupons:claim", "coupons:redeem", "coupons:revoke", "joint:issue"] as const),
+] as const;
+
+export const CouponStatusEnum = builder.enumType("CouponStatus", {
+  description: "Where a coupon is in its life.",
+  values: {
+    UPCOMING: { description: "Its time has not come." },
+    AVAILABLE: { description: "Can be used." },
+    REDEEMED: { description: "Was used." },
+    EXPIRED: { description: "Was not used in its time." },
+    REVOKED: { description: "Taken back by the brand." },
+  } satisfies Record<CouponStatus, { description: string }>,
+});
+
+export const termMeanings = {
+  percentageBasisPoints: "A share off: 1000 is 10 %, rounded down to the minor unit.",
+  amountOffMinor: "An amount off, in minor units.",
+  maximumDiscountMinor: "No discount exceeds it, in minor units.",
+  minimumSpendMinor: "What an order must come to, in minor units.",
+  startsAt: "Cannot be used before.",
+  endsAt: "Cannot be used from then on.",
+  validDaysAfterClaim: "Can be used to the end of that day after it was claimed, in the brand's time zone.",
+} satisfies Record<keyof OfferTerms, string>;
+
+const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
+  description: "The immutable terms of an offer.",
+  authScopes: { public: true },
+  fields: (t) => {
+    const integer = (name: keyof OfferTerms) =>
+      t.exposeInt(name, { nullable: true, description: termMeanings[name] });
+    const moment = (name: keyof OfferTerms) =>
+      t.expose(name, { type: "DateTime", nullable: true, description: termMeanings[name] });
+    return {
+      percentageBasisPoints: integer("percentageBasisPoints"),
+      amountOffMinor: integer("amountOffMinor"),
+      maximumDiscountMinor: integer("maximumDiscountMinor"),
+      minimumSpendMinor: integer("minimumSpendMinor"),
+      startsAt: moment("startsAt"),
+      endsAt: moment("endsAt"),
+      validDaysAfterClaim: integer("validDaysAfterClaim"),
+    };
+  },
+});
+
+const OfferState = builder.enumType("OfferState", {
+  description: "Whether coupons of an offer are given out.",
+  values: {
+    ACTIVE: { description: "They are." },
+    ENDED: { description: "No longer; those that are out stay valid." },
+  },
+});
+
+export const Offer = builder.drizzleNode("offers", {
+  name: "Offer",
+  description: "A kind of coupon: what it gives, when, and how often.",
+  authScopes: { anyOf: readers },
+  id: { column: ({ id }) => id, description: "`ofr_…`" },
+  select: { columns: { brandId: true, id: true } },
+  fields: (t) => ({
+    title: t.field(localizedField("title", "What members read on the coupon.")),
+    description: t.field(optionalLocalizedField("description", "The small print, in the brand's words.")),
+    state: t.expose("state", { type: OfferState, description: "Whether coupons are given out." }),
+    terms: t.expose("terms", { type: Terms, description: "What it gives and when. Never changes." }),
+    perMemberLimit: t.exposeInt("perMemberLimit", {
+      nullable: true,
+      description: "How many one member can have.",
+    }),
+    issueLimit: t.exposeInt("issueLimit", {
+      nullable: true,
+      authScopes: { anyOf: ["program:read", "program:write"] },
+      description:
+        "How many can be given out in all; null for the caller who may not know, or without limit.",
+    }),
+    issuedCount: t.exposeInt("issuedCount", {
+      nullable: true,
+      authScopes: { anyOf: ["program:read", "program:write"] },
+      description: "How many were given out, those that nobody has claimed included.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+    brand: t.relation("brand", { type: Brand, description: "Whose offer it is." }),
+  }),
+});
+
+registerNode("Offer", "offers", ({ actor }) => (actor ? { brandId: actor.brandId } : null));
+
+export const Redemption = builder.drizzleObject("redemptions", {
+  name: "Redemption",
+  description: "One use of a coupon on an order.",
+  authScopes: { anyOf: ["members:read", "member:self", "coupons:redeem"] },
+  select: { columns: { brandId: true, id: true } },
+  fields: (t) => ({
+    id: t.exposeID("id", { description: "`rdm_…`; rolling it back needs it." }),
+    orderReference: t.exposeString("orderReference", { description: "The order, as the caller named it." }),
+    orderAmountMinor: t.exposeInt("orderAmountMinor", {
+      description: "The order's amount before the discount.",
+    }),
+    discountMinor: t.exposeInt("discountMinor", { description: "The discount given." }),
+    currency: t.exposeString("currency", { description: "ISO 4217." }),
+    redeemedAt: t.expose("redeemedAt", { type: "DateTime", description: "When." }),
+    rolledBackAt: t.expose("rolledBackAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it was undone.",
+    }),
+    rollbackReason: t.exposeString("rollbackReason", { nullable: true, description: "Why it was undone." }),
+  }),
+});
+
+export const Coupon = builder.drizzleNode("coupons", {
+  name: "Coupon",
+  description: "One code of an offer, held by a member or not yet claimed.",
+  authScopes: { anyOf: readers },
+  id: { column: ({ id }) => id, description: "`cpn_…`" },
+  select: { columns: { brandId: true, id: true } },
+  fields: (t) => ({
+    code: t.string({
+      description: "What a person shows or types: `K7QM-2X9D-PB4R-TW3H`.",
+      select: { columns: { code: true } },
+      resolve: ({ code }) => formatCode(code),
+    }),
+    status: t.field({
+      type: CouponStatusEnum,
+      description: "Where it is in its life now.",
+      select: { columns: { state: true, startsAt: true, expiresAt: true } },
+      resolve: (coupon, _args, { now }) => statusOf(coupon, now),
+    }),
+    issuedAt: t.expose("issuedAt", { type: "DateTime", description: "When it was given out." }),
+    claimedAt: t.expose("claimedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When a member got it.",
+    }),
+    startsAt: t.expose("startsAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "Cannot be used before.",
+    }),
+    expiresAt: t.expose("expiresAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "Cannot be used from then on.",
+    }),
+    offer: t.relation("offer", { description: "Its terms." }),
+    member: t.relation("member", { type: Member, nullable: true, description: "Who holds it." }),
+    issuedBy: t.relation("issuedBy", {
+      type: Brand,
+      description: "The brand that gave it out: a partner's, in a joint campaign.",
+    }),
+    redemptions: t.relation("redemptions", {
+      description: "Its uses, newest first; all but the newest were rolled back.",
+      query: { orderBy: { redeemedAt: "desc" }, limit: 20 },
+    }),
+  }),
+});
+
+const visibleCoupons: Visible = (context) => {
+  const { actor } = context;
+  if (!actor || actor.kind === "PARTNER") return null;
+  return actor.memberId ? { brandId: actor.brandId, memberId: actor.memberId } : { brandId: actor.brandId };
+};
+
+registerNode("Coupon", "coupons", visibleCoupons);
+
+builder.queryFields((t) => ({
+  offers: t.drizzleConnection({
+    type: "offers",
+    description: "The brand's offers, newest first.",
+    authScopes: { anyOf: ["program:read", "program:write"] },
+    args: { state: t.arg({ type: OfferState, description: "Only these; without it, all." }) },
+    resolve: (query, _root, { state }, context) =>
+      context.database.query.offers.findMany(
+        query({
+          where: { brandId: actorOf(context).brandId, ...(state ? { state } : {}) },
+          orderBy: { id: "desc" },
+        }),
+      ),
+  }),
+  coupon: t.drizzleField({
+    type: Coupon,
+    nullable: true,
+    description: "The coupon with this code; null when the brand has none, or the code was mistyped.",
+    authScopes: { anyOf: ["coupons:redeem", "member:self"] },
+    args: {
+      code: t.arg.string({ required: true, description: "As typed, in any case.", validate: shortText }),
+    },
+    resolve: (query, _root, { code }, context) =>
+      context.database.query.coupons.findFirst(
+        query({ where: { AND: [visibleCoupons(context) ?? { id: "" }, { code: parseCode(code) ?? "" }] } }),
+      ),
+  }),
+}));
+
+const CouponEdge = builder.edgeObject({
+  name: "CouponEdge",
+  type: Coupon,
+  description: "A coupon in a list, with the cursor to go on from.",
+});
+
+const CouponConnection = builder.connectionObject(
+  { name: "CouponConnection", type: Coupon, description: "A page of coupons." },
+  CouponEdge,
+);
+
+/** Open at the start, or begun; open at the end, or not over. */
+const begun = (now: number) => ({
+  OR: [{ startsAt: { isNull: true as const } }, { startsAt: { lte: now } }],
+});
+const notOver = (now: number) => ({
+  OR: [{ expiresAt: { isNull: true as const } }, { expiresAt: { gt: now } }],
+});
+
+builder.drizzleObjectFields(Member, (t) => ({
+  availableCoupons: t.relatedConnection(
+    "availableCoupons",
+    {
+      description: "The coupons that can be used now, oldest first.",
+      query: (_args, { now }) => ({
+        where: { state: "AVAILABLE", AND: [begun(now), notOver(now)] },
+        orderBy: { id: "asc" },
+      }),
+    },
+    CouponConnection,
+    CouponEdge,
+  ),
+  upcomingCoupons: t.relatedConnection(
+    "upcomingCoupons",
+    {
+      description: "The coupons whose time has not come, oldest first.",
+      query: (_args, { now }) => ({
+        where: { state: "AVAILABLE", startsAt: { gt: now }, AND: [notOver(now)] },
+        orderBy: { id: "asc" },
+      }),
+    },
+    CouponConnection,
+    CouponEdge,
+  ),
+  redeemedCoupons: t.relatedConnection(
+    "redeemedCoupons",
+    {
+      description: "The coupons that were used, newest first.",
+      query: { where: { state: "REDEEMED" }, orderBy: { id: "desc" } },
+    },
+    CouponConnection,
+    CouponEdge,
+  ),
+  expiredCoupons: t.relatedConnection(
+    "expiredCoupons",
+    {
+      description: "The coupons that were not used in their time, newest first.",
+      query: (_args, { now }) => ({
+        where: { state: "AVAILABLE", expiresAt: { lte: now } },
+        orderBy: { id: "desc" },
+      }),
+    },
+    CouponConnection,
+    CouponEdge,
+  ),
+}));

@@ -1,0 +1,74 @@
+import { and, eq, type InferInsertModel, sql } from "drizzle-orm";
+import { coupons, type OfferTerms, offers } from "../../schema/tables/coupons.ts";
+import type { Context } from "../context.ts";
+import { mustChange, mustHold, type Statement } from "../database/commit.ts";
+import { newCode } from "./code.ts";
+import { validityOf } from "./terms.ts";
+
+export type NewCoupon = InferInsertModel<typeof coupons>;
+
+interface IssuingOffer {
+  brandId: string;
+  id: string;
+  terms: OfferTerms;
+  perMemberLimit: number | null;
+}
+
+/**
+ * New coupons of an offer, one for each holder (null makes a code that anyone may claim), and the
+ * statements that put them there: they abort the commit rather than exceed a limit.
+ *
+ * @param issuedByBrandId who gives them out: the offer's brand, or a partner in a joint campaign.
+ */
+export function newCoupons(
+  { database, newId, now }: Context,
+  offer: IssuingOffer,
+  timeZone: string,
+  holders: readonly (string | null)[],
+  { issuedByBrandId, jointCampaignId = null }: { issuedByBrandId: string; jointCampaignId?: string | null },
+): { rows: NewCoupon[]; effects: Statement[] } {
+  const validity = validityOf(offer.terms, timeZone, now);
+  const unclaimed = { startsAt: validity.startsAt, expiresAt: offer.terms.endsAt ?? null };
+  const rows = holders.map(
+    (memberId): NewCoupon => ({
+      brandId: offer.brandId,
+      id: newId("Coupon"),
+      offerId: offer.id,
+      memberId,
+      code: newCode(),
+      state: "AVAILABLE",
+      issuedAt: now,
+      claimedAt: memberId === null ? null : now,
+      ...(memberId === null ? unclaimed : validity),
+      jointCampaignId,
+      issuedByBrandId,
+    }),
+  );
+  const isTheOffer = and(
+    eq(offers.brandId, offer.brandId),
+    eq(offers.id, offer.id),
+    eq(offers.state, "ACTIVE"),
+  );
+  return {
+    rows,
+    effects: [
+      // The table's check refuses a count above the limit.
+      database
+        .update(offers)
+        .set({ issuedCount: sql`${offers.issuedCount} + ${rows.length}` })
+        .where(isTheOffer),
+      mustChange(database),
+      database.insert(coupons).values(rows),
+      ...(offer.perMemberLimit === null ? [] : [mustHold(database, withinMemberLimit(offer, holders))]),
+    ],
+  };
+}
+
+/** A condition: none of the holders has more coupons of the offer than one member may have. */
+export function withinMemberLimit(offer: Omit<IssuingOffer, "terms">, holders: readonly (string | null)[]) {
+  const held = JSON.stringify(holders.filter((holder) => holder !== null));
+  return sql`not exists (
+    select 1 from ${coupons} where ${coupons.brandId} = ${offer.brandId} and ${coupons.offerId} = ${offer.id}
+      and ${coupons.memberId} in (select value from json_each(${held})) and ${coupons.state} <> 'REVOKED'
+    group by ${coupons.memberId} having count(*) > ${offer.perMemberLimit})`;
+}

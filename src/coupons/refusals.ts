@@ -1,0 +1,95 @@
+import { refusalType } from "../errors.ts";
+
+export const OfferEnded = refusalType(
+  "OfferEnded",
+  "No more coupons of this offer are given out.",
+  { en: "This offer has ended.", "zh-CN": "该活动已结束。" },
+  { offerId: ["ID", "The offer."], endedAt: ["DateTime?", "When, if by its terms."] },
+);
+
+export const OfferExhausted = refusalType(
+  "OfferExhausted",
+  "The offer's total limit leaves fewer coupons than were asked for.",
+  { en: "Only {left} coupons of this offer are left.", "zh-CN": "该优惠仅剩 {left} 张。" },
+  { offerId: ["ID", "The offer."], left: ["Int", "How many can still be issued."] },
+);
+
+export const MemberLimitReached = refusalType(
+  "MemberLimitReached",
+  "The member already has as many coupons of this offer as one member can have.",
+  { en: "A member can have {limit} of these coupons.", "zh-CN": "每位会员限领 {limit} 张。" },
+  { memberId: ["ID", "The member."], limit: ["Int", "The offer's limit for each member."] },
+);
+
+export const CouponAlreadyClaimed = refusalType(
+  "CouponAlreadyClaimed",
+  "Someone else has claimed this code.",
+  { en: "This code was already claimed.", "zh-CN": "该券码已被领取。" },
+  { couponId: ["ID", "The coupon."] },
+);
+
+export const CouponNotClaimed = refusalType(
+  "CouponNotClaimed",
+  "The code belongs to nobody yet; a member must claim it before it can be redeemed.",
+  { en: "Claim this code first.", "zh-CN": "请先领取该优惠券。" },
+  { couponId: ["ID", "The coupon."] },
+);
+
+export const CouponOfAnotherMember = refusalType(
+  "CouponOfAnotherMember",
+  "The coupon is held by another member than the one named.",
+  { en: "This coupon belongs to another member.", "zh-CN": "该优惠券属于其他会员。" },
+  { couponId: ["ID", "The coupon."] },
+);
+
+export const CouponAlreadyRedeemed = refusalType(
+  "CouponAlreadyRedeemed",
+  "The coupon was used.",
+  { en: "This coupon was already used.", "zh-CN": "该优惠券已使用。" },
+  { couponId: ["ID", "The coupon."], redeemedAt: ["DateTime?", "When."] },
+);
+
+export const CouponRevoked = refusalType(
+  "CouponRevoked",
+  "The brand took the coupon back.",
+  { en: "This coupon was revoked.", "zh-CN": "该优惠券已作废。" },
+  { couponId: ["ID", "The coupon."] },
+);
+
+export const CouponExpired = refusalType(
+  "CouponExpired",
+  "The coupon's time has passed.",
+  { en: "This coupon expired at {expiredAt}.", "zh-CN": "该优惠券已于 {expiredAt} 过期。" },
+  { couponId: ["ID", "The coupon."], expiredAt: ["DateTime", "When."] },
+);
+
+export const CouponNotYetValid = refusalType(
+  "CouponNotYetValid",
+  "The coupon's time has not come.",
+  { en: "This coupon can be used from {startsAt}.", "zh-CN": "该优惠券自 {startsAt} 起可用。" },
+  { couponId: ["ID", "The coupon."], startsAt: ["DateTime", "From when."] },
+);
+
+export const MinimumSpendNotMet = refusalType(
+  "MinimumSpendNotMet",
+  "The order's amount is below what the offer asks for.",
+  {
+    en: "{missingMinor} more (in minor units) would be needed to use this coupon.",
+    "zh-CN": "还差 {missingMinor}(最小货币单位)可用此券。",
+  },
+  { minimumSpendMinor: ["Int", "What the offer asks for."], missingMinor: ["Int", "What is missing."] },
+);
+
+export const CurrencyMismatch = refusalType(
+  "CurrencyMismatch",
+  "The order is in another currency than the brand's.",
+  { en: "This coupon is in {currency}.", "zh-CN": "该优惠券币种为 {currency}。" },
+  { currency: ["String", "The brand's, ISO 4217."] },
+);
+
+export const RedemptionAlreadyRolledBack = refusalType(
+  "RedemptionAlreadyRolledBack",
+  "The redemption was undone before.",
+  { en: "This redemption was already rolled back.", "zh-CN": "该核销已撤销。" },
+  { redemptionId: ["ID", "The redemption."], rolledBackAt: ["DateTime?", "When."] },
+);

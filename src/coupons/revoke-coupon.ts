@@ -1,0 +1,47 @@
+import { and, eq } from "drizzle-orm";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { actorOf, type Context } from "../context.ts";
+import { commit, mustChange, type Read } from "../database/commit.ts";
+import { NotFound } from "../errors.ts";
+import { CouponAlreadyRedeemed, CouponRevoked } from "./refusals.ts";
+
+export interface RevokeCouponInput {
+  couponId: string;
+  reason: string;
+  idempotencyKey: string;
+}
+
+/** Takes a coupon back for good. It still counts as issued, but no longer against its member's limit. */
+export async function revokeCoupon<Row>(
+  context: Context,
+  input: RevokeCouponInput,
+  read: Read<{ couponId: string }, Row>,
+) {
+  const { database } = context;
+  const { brandId } = actorOf(context);
+  const { couponId, reason } = input;
+  const isTheCoupon = and(eq(coupons.brandId, brandId), eq(coupons.id, couponId));
+  return commit(context, {
+    name: "revokeCoupon",
+    input,
+    load: () => [database.select({ state: coupons.state }).from(coupons).where(isTheCoupon)],
+    decide: ([[coupon]]) => {
+      if (!coupon) return NotFound({ id: couponId });
+      if (coupon.state === "REVOKED") return CouponRevoked({ couponId });
+      if (coupon.state === "REDEEMED") return CouponAlreadyRedeemed({ couponId, redeemedAt: null });
+      return {
+        outcome: { couponId },
+        effects: [
+          database
+            .update(coupons)
+            .set({ state: "REVOKED" })
+            .where(and(isTheCoupon, eq(coupons.state, "AVAILABLE"))),
+          mustChange(database),
+        ],
+        audit: [{ subjectId: couponId, detail: { reason } }],
+        events: [{ type: "coupon.revoked", payload: { couponId } }],
+      };
+    },
+    read,
+  });
+}
