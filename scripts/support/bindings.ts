@@ -1,13 +1,36 @@
 import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
 import type { Bindings } from "../../src/environment.ts";
 
+type Secrets = Pick<Bindings, "SIGNING_KEYS" | "ENCRYPTION_KEYS">;
+
 /** New secrets for a Worker of this machine: one signing key and one key to wrap data keys with. */
-export async function newSecrets(): Promise<Pick<Bindings, "SIGNING_KEYS" | "ENCRYPTION_KEYS">> {
+export async function newSecrets(): Promise<Secrets> {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const kid = new Date().toISOString().slice(0, 10);
   return {
     SIGNING_KEYS: JSON.stringify({ keys: [{ ...(await exportJWK(privateKey)), kid }] }),
     ENCRYPTION_KEYS: JSON.stringify({ [kid]: randomBytes(32).toString("base64") }),
   };
+}
+
+/** The secrets of a folder, made at the first call: what they encrypted must open after a restart. */
+export async function keptSecrets(folder: string): Promise<Secrets> {
+  const file = join(folder, "secrets.json");
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as Secrets;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const secrets = await newSecrets();
+  await writeFile(file, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+}
+
+/** Writes the bindings for `wrangler dev --env-file`, readable by their owner only. */
+export async function writeEnvFile(file: string, bindings: Bindings): Promise<void> {
+  const lines = Object.entries(bindings).map(([name, value]) => `${name}='${value}'`);
+  await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
 }

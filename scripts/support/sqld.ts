@@ -50,15 +50,24 @@ export async function startSqld(folder: string, port?: number): Promise<RunningS
   child.stderr?.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2_000);
   });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let over = false;
+  const ended = new Promise<void>((resolve) => {
+    child.once("error", (error) => {
+      complaint = error.message;
+      resolve();
+    });
+    child.once("exit", () => resolve());
+  }).then(() => {
+    over = true;
+  });
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), 3_000);
     await ended;
     clearTimeout(timer);
   };
   for (let waited = 0; waited < 15_000; waited += 50) {
-    if (child.exitCode !== null) {
+    if (over) {
       throw new Error(
         `sqld ended at once on port ${chosen}: ${complaint.trim() || `code ${child.exitCode}`}`,
       );
