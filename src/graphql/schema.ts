@@ -6,6 +6,9 @@ import "../benefits/graphql.ts";
 import "../members/graphql.ts";
 import "../benefits/graphql-entitlements.ts";
 import "../points/graphql.ts";
+import "../coupons/graphql.ts";
+import "../coupons/graphql-mutations.ts";
+import "../cards/graphql.ts";
 import "../clients/graphql.ts";
 
 /** The one schema, built once for each isolate; printed sorted elsewhere. */
