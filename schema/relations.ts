@@ -141,6 +141,7 @@ export const relations = defineRelations(tables, (r) => ({
       optional: false,
     }),
     brand: r.one.brands({ from: r.allianceBrands.brandId, to: r.brands.id, optional: false }),
+    tiers: r.many.tiers({ from: r.allianceBrands.brandId, to: r.tiers.brandId }),
   },
   jointMemberships: {
     member: r.one.members({
@@ -149,6 +150,45 @@ export const relations = defineRelations(tables, (r) => ({
       alias: "member",
       optional: false,
     }),
+    partnerMember: r.one.members({
+      from: [r.jointMemberships.partnerBrandId, r.jointMemberships.partnerMemberId],
+      to: [r.members.brandId, r.members.id],
+      alias: "partnerMember",
+      optional: false,
+    }),
+    /** The other direction of the same link. */
+    reverse: r.one.jointMemberships({
+      from: [
+        r.jointMemberships.partnerBrandId,
+        r.jointMemberships.partnerMemberId,
+        r.jointMemberships.allianceId,
+        r.jointMemberships.memberId,
+        r.jointMemberships.linkedAt,
+      ],
+      to: [
+        r.jointMemberships.brandId,
+        r.jointMemberships.memberId,
+        r.jointMemberships.allianceId,
+        r.jointMemberships.partnerMemberId,
+        r.jointMemberships.linkedAt,
+      ],
+      alias: "reverse",
+      optional: false,
+    }),
+    /** The two brands' parts in the alliance, with their tiers' levels. */
+    ownPart: r.one.allianceBrands({
+      from: [r.jointMemberships.allianceId, r.jointMemberships.brandId],
+      to: [r.allianceBrands.allianceId, r.allianceBrands.brandId],
+      alias: "ownPart",
+      optional: false,
+    }),
+    partnerPart: r.one.allianceBrands({
+      from: [r.jointMemberships.allianceId, r.jointMemberships.partnerBrandId],
+      to: [r.allianceBrands.allianceId, r.allianceBrands.brandId],
+      alias: "partnerPart",
+      optional: false,
+    }),
+    partnerTiers: r.many.tiers({ from: r.jointMemberships.partnerBrandId, to: r.tiers.brandId }),
     alliance: r.one.alliances({
       from: r.jointMemberships.allianceId,
       to: r.alliances.id,
@@ -180,6 +220,10 @@ export const relations = defineRelations(tables, (r) => ({
       optional: false,
     }),
     partners: r.many.jointCampaignPartners(),
+    allianceBrands: r.many.allianceBrands({
+      from: r.jointCampaigns.allianceId,
+      to: r.allianceBrands.allianceId,
+    }),
   },
   jointCampaignPartners: {
     campaign: r.one.jointCampaigns({

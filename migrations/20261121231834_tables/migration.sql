@@ -57,6 +57,7 @@ CREATE TABLE `joint_memberships` (
 	`categories` text NOT NULL,
 	`purposes` text NOT NULL,
 	`linked_at` integer NOT NULL,
+	`consent_given_at` integer NOT NULL,
 	`consent_expires_at` integer NOT NULL,
 	`consent_withdrawn_at` integer,
 	`ended_at` integer,

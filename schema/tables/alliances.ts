@@ -98,6 +98,7 @@ export const jointMemberships = snakeCase.table(
     categories: json<DataCategory[]>().notNull(),
     purposes: json<ConsentPurpose[]>().notNull(),
     linkedAt: moment().notNull(),
+    consentGivenAt: moment().notNull(),
     consentExpiresAt: moment().notNull(),
     consentWithdrawnAt: moment(),
     endedAt: moment(),
