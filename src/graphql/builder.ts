@@ -33,6 +33,7 @@ export interface SchemaTypes {
 
 /** A list costs as many times what it asks for, as it may have rows. */
 const DEFAULT_PAGE = 20;
+const LARGEST_PAGE = 100;
 const SHORT_LIST = 5;
 export const LIMITS = { depth: 16, breadth: 400, complexity: 6_000 };
 
@@ -59,18 +60,36 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodeQueryOptions: {
       description: "Anything that has an id, as far as the caller may see it.",
       authScopes: { public: true },
+      args: { id: { description: "Its id, whatever its type: `mbr_…`, `cpn_…`." } },
       resolve: (_root, { id }, context, info) => readNode(context, id.id, info),
     },
     nodesQueryOptions: false,
-    nodesOnConnection: true,
+    nodesOnConnection: { description: "The page's entries alone." },
     nodeTypeOptions: { description: "Something with an id that is unique everywhere." },
+    idFieldOptions: { description: "The same wherever it is shown; its prefix tells the type." },
     pageInfoTypeOptions: { description: "Where a page lies in its list." },
+    hasNextPageFieldOptions: { description: "Whether there is more after it." },
+    hasPreviousPageFieldOptions: { description: "Whether there is more before it." },
+    startCursorFieldOptions: { description: "Of its first entry: what `before` takes." },
+    endCursorFieldOptions: { description: "Of its last entry: what `after` takes." },
+    defaultConnectionTypeOptions: { description: "A page of a list." },
+    edgesFieldOptions: { description: "The page's entries, each with its place in the list." },
+    pageInfoFieldOptions: { description: "Where the page lies in the list." },
+    defaultEdgeTypeOptions: { description: "An entry of a list." },
+    nodeFieldOptions: { description: "The entry." },
+    cursorFieldOptions: { description: "Its place: what `after` and `before` take." },
+    firstArgOptions: {
+      description: `How many from the start, ${DEFAULT_PAGE} by default, at most ${LARGEST_PAGE}.`,
+    },
+    lastArgOptions: { description: `How many from the end, at most ${LARGEST_PAGE}.` },
+    afterArgOptions: { description: "Only what comes after this cursor." },
+    beforeArgOptions: { description: "Only what comes before this cursor." },
   },
   drizzle: {
     client: ({ database }) => database,
     getTableConfig,
     relations,
-    maxConnectionSize: 100,
+    maxConnectionSize: LARGEST_PAGE,
     defaultConnectionSize: DEFAULT_PAGE,
   },
   complexity: {
