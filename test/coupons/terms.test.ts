@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { OfferTerms } from "../../schema/tables/coupons.ts";
+import { discountOf, faultOfTerms, statusOf, validityOf, whyNotRedeemable } from "../../src/coupons/terms.ts";
+
+const at = (text: string) => Date.parse(text);
+const NOW = at("2026-11-21T04:00:00Z");
+
+test.each<[what: string, terms: OfferTerms, amount: number, discount: number]>([
+  ["¥20 off", { amountOffMinor: 2_000 }, 10_000, 2_000],
+  ["¥20 off, of less", { amountOffMinor: 2_000 }, 1_500, 1_500],
+  ["15 % off, rounded down", { percentageBasisPoints: 1_500 }, 199, 29],
+  ["15 % off, at most ¥30", { percentageBasisPoints: 1_500, maximumDiscountMinor: 3_000 }, 100_000, 3_000],
+  ["everything off", { percentageBasisPoints: 10_000 }, 12_345, 12_345],
+  ["of nothing", { percentageBasisPoints: 5_000 }, 0, 0],
+  ["of the largest amount", { percentageBasisPoints: 9_999 }, 2_147_483_647, 2_147_268_898],
+])("%s", (_what, terms, amount, discount) => {
+  expect(discountOf(terms, amount)).toBe(discount);
+});
+
+test("a discount is a whole number between nothing and the amount", () => {
+  const terms = fc.record(
+    {
+      percentageBasisPoints: fc.integer({ min: 1, max: 10_000 }),
+      amountOffMinor: fc.integer({ min: 1, max: 2_000_000_000 }),
+      maximumDiscountMinor: fc.integer({ min: 1, max: 2_000_000_000 }),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(terms, fc.integer({ min: 0, max: 2_147_483_647 }), (offer, amount) => {
+      const discount = discountOf(offer, amount);
+      return Number.isInteger(discount) && discount >= 0 && discount <= amount;
+    }),
+  );
+});
+
+test.each([
+  ["claimed in the morning", "2026-11-21T01:00:00Z", 7, "Asia/Shanghai", "2026-11-28T16:00:00Z"],
+  ["claimed a minute before midnight", "2026-11-21T15:59:00Z", 1, "Asia/Shanghai", "2026-11-22T16:00:00Z"],
+  ["claimed at midnight", "2026-11-21T16:00:00Z", 1, "Asia/Shanghai", "2026-11-23T16:00:00Z"],
+  ["over the end of daylight saving", "2026-10-31T12:00:00Z", 1, "America/New_York", "2026-11-02T05:00:00Z"],
+  [
+    "over the start of daylight saving",
+    "2026-03-07T12:00:00Z",
+    1,
+    "America/New_York",
+    "2026-03-09T04:00:00Z",
+  ],
+  ["across the date line", "2026-11-21T12:00:00Z", 1, "Pacific/Auckland", "2026-11-23T11:00:00Z"],
+])("valid days end with the day in the brand's time zone: %s", (_what, claimed, days, timeZone, expires) => {
+  expect(validityOf({ validDaysAfterClaim: days }, timeZone, at(claimed)).expiresAt).toBe(at(expires));
+});
+
+test("whichever ends first, the offer's dates or the days after the claim, ends the coupon", () => {
+  const endsAt = at("2026-11-23T00:00:00Z");
+  expect(validityOf({ validDaysAfterClaim: 7, endsAt }, "Asia/Shanghai", NOW).expiresAt).toBe(endsAt);
+  expect(validityOf({ validDaysAfterClaim: 1, endsAt }, "Asia/Shanghai", NOW).expiresAt).toBe(
+    at("2026-11-22T16:00:00Z"),
+  );
+  expect(validityOf({}, "Asia/Shanghai", NOW)).toEqual({ startsAt: null, expiresAt: null });
+});
+
+const coupon = {
+  id: "cpn_1",
+  memberId: "mbr_1",
+  state: "AVAILABLE",
+  startsAt: null,
+  expiresAt: null,
+} as const;
+
+test.each([
+  ["usable", {}, "AVAILABLE"],
+  ["not yet", { startsAt: NOW + 1 }, "UPCOMING"],
+  ["from this very moment", { startsAt: NOW }, "AVAILABLE"],
+  ["a moment before its end", { expiresAt: NOW + 1 }, "AVAILABLE"],
+  ["at its end", { expiresAt: NOW }, "EXPIRED"],
+  ["used, and its time passed", { state: "REDEEMED", expiresAt: NOW - 1 }, "REDEEMED"],
+  ["taken back", { state: "REVOKED" }, "REVOKED"],
+] as const)("the status of a coupon: %s", (_what, changes, status) => {
+  expect(statusOf({ ...coupon, ...changes }, NOW)).toBe(status);
+});
+
+test.each([
+  ["all is well", {}, {}, {}, undefined],
+  ["revoked", { state: "REVOKED" }, {}, {}, "CouponRevoked"],
+  ["used", { state: "REDEEMED" }, {}, {}, "CouponAlreadyRedeemed"],
+  ["nobody's", { memberId: null }, {}, {}, "CouponNotClaimed"],
+  ["another's", {}, {}, { memberId: "mbr_2" }, "CouponOfAnotherMember"],
+  ["one's own", {}, {}, { memberId: "mbr_1" }, undefined],
+  ["expired", { expiresAt: NOW }, {}, {}, "CouponExpired"],
+  ["upcoming", { startsAt: NOW + 1 }, {}, {}, "CouponNotYetValid"],
+  ["in dollars", {}, {}, { currency: "USD" }, "CurrencyMismatch"],
+  ["a cent short", {}, { minimumSpendMinor: 10_001 }, {}, "MinimumSpendNotMet"],
+  ["exactly the minimum", {}, { minimumSpendMinor: 10_000 }, {}, undefined],
+] as const)("why a coupon cannot be redeemed: %s", (_what, changes, terms, order, refusal) => {
+  const facts = { orderAmountMinor: 10_000, currency: "CNY", ...order };
+  const answer = whyNotRedeemable({ ...coupon, ...changes }, terms, { currency: "CNY" }, facts, NOW);
+  expect(answer?.refusal).toBe(refusal);
+});
+
+test.each<[what: string, terms: OfferTerms, field: string | undefined]>([
+  ["an amount", { amountOffMinor: 100 }, undefined],
+  ["nothing", {}, "terms"],
+  ["both", { amountOffMinor: 100, percentageBasisPoints: 100 }, "terms"],
+  ["more than everything", { percentageBasisPoints: 10_001 }, "terms.percentageBasisPoints"],
+  ["ends before it starts", { amountOffMinor: 1, startsAt: 2, endsAt: 1 }, "terms.endsAt"],
+  ["a negative minimum", { amountOffMinor: 1, minimumSpendMinor: -1 }, "terms.minimumSpendMinor"],
+])("terms that an offer cannot have: %s", (_what, terms, field) => {
+  expect(faultOfTerms(terms, { issueLimit: null, perMemberLimit: null })?.data.field).toBe(field);
+});
