@@ -28,7 +28,11 @@ test("a member sees its tier, progress and entitlements in one database request"
     },
   );
   const benefitId = outcomeOf(created).benefit.id;
-  const { member, memberId } = await newMember(brand, { name: "李小龙", phone: "138 1234 5678", birthday: "1990-02-28" });
+  const { member, memberId } = await newMember(brand, {
+    name: "李小龙",
+    phone: "138 1234 5678",
+    birthday: "1990-02-28",
+  });
   const view = await member(VIEW);
   expect(view.errors).toBeUndefined();
   expect(view.databaseRequests).toBe(1);
@@ -37,7 +41,9 @@ test("a member sees its tier, progress and entitlements in one database request"
     profile: { name: "李小龙", phone: "+8613812345678", birthday: "1990-02-28" },
     tier: { name: "普通", rank: 1, benefits: [{ name: "每周免邮" }] },
     tierProgress: { growthValue: 0, missing: 1000, next: { name: "Gold", rank: 2, color: "#C9A227" } },
-    entitlements: [{ usable: true, used: 0, left: 1, benefit: { kind: "FREE_SHIPPING", quota: 1, tiers: [{ rank: 1 }] } }],
+    entitlements: [
+      { usable: true, used: 0, left: 1, benefit: { kind: "FREE_SHIPPING", quota: 1, tiers: [{ rank: 1 }] } },
+    ],
   });
 
   const use = { input: { memberId, benefitId, idempotencyKey: "use-1" } };
