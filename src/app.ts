@@ -2,8 +2,9 @@ import { Hono, type Context as HonoContext } from "hono";
 import { cors } from "hono/cors";
 import { authenticate } from "./access/authenticate.ts";
 import { oauth } from "./access/oauth.ts";
+import type { RevocationSource } from "./access/revocations.ts";
 import { createContext } from "./context.ts";
-import { openDatabase } from "./database/client.ts";
+import { type Database, openDatabase } from "./database/client.ts";
 import { type Bindings, type Environment, readEnvironment } from "./environment.ts";
 import { yoga } from "./graphql/yoga.ts";
 import { parseLocales } from "./locales.ts";
@@ -58,7 +59,12 @@ app.all("/graphql", async (c) => {
       createContext({
         environment,
         database: opened.database,
-        actor: await authenticate(environment, c.req.header("authorization"), opened.database, now),
+        actor: await authenticate(
+          environment,
+          c.req.header("authorization"),
+          revocationsFor(c, opened.database),
+          now,
+        ),
         now,
         deadline: now + DEADLINE_MS,
         locales: parseLocales(c.req.header("accept-language")),
@@ -76,6 +82,13 @@ app.onError((error, c) => {
   const id = crypto.randomUUID();
   console.error(JSON.stringify({ level: "error", id, kind: error.name, message: error.message }));
   return c.json({ error: `Something went wrong on our side. Tell us this id: ${id}` }, 500);
+});
+
+const revocationsFor = (c: HonoContext<Route>, database: Database): RevocationSource => ({
+  name: c.var.environment.database.url,
+  database,
+  openAnother: () => openFor(c).database,
+  background: (work) => c.executionCtx.waitUntil(work),
 });
 
 /** A database client for one request. */

@@ -1,8 +1,7 @@
-import type { Database } from "../database/client.ts";
 import type { Environment } from "../environment.ts";
 import { CallerError } from "../errors.ts";
 import type { Actor } from "./actor.ts";
-import { refuseRevoked } from "./revocations.ts";
+import { type RevocationSource, refuseRevoked } from "./revocations.ts";
 import { verifyAccessToken } from "./tokens.ts";
 
 /**
@@ -13,7 +12,7 @@ import { verifyAccessToken } from "./tokens.ts";
 export async function authenticate(
   environment: Environment,
   header: string | undefined,
-  database: Database,
+  revocations: RevocationSource,
   now: number,
 ): Promise<Actor | undefined> {
   if (header === undefined) return undefined;
@@ -22,6 +21,6 @@ export async function authenticate(
     throw new CallerError("UNAUTHENTICATED", "The Authorization header must be: Bearer ACCESS_TOKEN.");
   }
   const actor = await verifyAccessToken(environment, token, now);
-  await refuseRevoked(actor, database, environment.database.url, now);
+  await refuseRevoked(actor, revocations, now);
   return actor;
 }

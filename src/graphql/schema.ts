@@ -9,7 +9,12 @@ import "../points/graphql.ts";
 import "../coupons/graphql.ts";
 import "../coupons/graphql-mutations.ts";
 import "../cards/graphql.ts";
+import "../alliances/graphql.ts";
+import "../alliances/graphql-joint-membership.ts";
+import "../alliances/graphql-joint-campaign.ts";
+import "../alliances/graphql-partner.ts";
 import "../clients/graphql.ts";
+import "../audit/graphql.ts";
 
 /** The one schema, built once for each isolate; printed sorted elsewhere. */
 export const schema = builder.toSchema({ sortSchema: false });

@@ -20,6 +20,7 @@ export function database(): Database {
   return opened;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: answers are as deep as the operations that tests write
 export interface Answer<Data = Record<string, any>> {
   status: number;
   data: Data;
@@ -33,6 +34,9 @@ export type Caller = (
   variables?: Record<string, unknown>,
   headers?: Record<string, string>,
 ) => Promise<Answer>;
+
+/** What goes on behind an answer just goes on. */
+const execution = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} };
 
 /** Sends operations to the real app, over its route, with this token. */
 export function callerWith(token: string | undefined): Caller {
@@ -50,6 +54,7 @@ export function callerWith(token: string | undefined): Caller {
         body: JSON.stringify({ query, variables }),
       },
       bindings,
+      execution,
     );
     const body = (await response.json()) as Omit<Answer, "status" | "databaseRequests">;
     const counted = /(\d+) requests/.exec(response.headers.get("server-timing") ?? "")?.[1];
