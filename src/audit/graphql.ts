@@ -1,5 +1,5 @@
 import { actorOf } from "../context.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 
 const AuditEntry = builder.drizzleObject("audit", {
   name: "AuditEntry",
@@ -21,17 +21,20 @@ const AuditEntry = builder.drizzleObject("audit", {
 });
 
 builder.queryField("audit", (t) =>
-  t.drizzleConnection({
-    type: AuditEntry,
-    description: "What was done in the brand's name, newest first.",
-    authScopes: { anyOf: ["audit:read"] },
-    args: { subjectId: t.arg.id({ description: "Only what was done to this; without it, everything." }) },
-    resolve: (query, _root, { subjectId }, context) =>
-      context.database.query.audit.findMany(
-        query({
-          where: { brandId: actorOf(context).brandId, ...(subjectId ? { subjectId } : {}) },
-          orderBy: { id: "desc" },
-        }),
-      ) as never,
-  }),
+  t.drizzleConnection(
+    {
+      type: AuditEntry,
+      description: "What was done in the brand's name, newest first.",
+      authScopes: { anyOf: ["audit:read"] },
+      args: { subjectId: t.arg.id({ description: "Only what was done to this; without it, everything." }) },
+      resolve: (query, _root, { subjectId }, context) =>
+        context.database.query.audit.findMany(
+          query({
+            where: { brandId: actorOf(context).brandId, ...(subjectId ? { subjectId } : {}) },
+            orderBy: { id: "desc" },
+          }),
+        ) as never,
+    },
+    ...pageOf("AuditEntry"),
+  ),
 );

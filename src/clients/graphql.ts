@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { IdentityProvider, ClientKind as Kind } from "../../schema/tables/clients.ts";
 import { actorOf, hasScope } from "../context.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { shortText } from "../graphql/texts.ts";
@@ -90,8 +90,7 @@ builder.queryField("clients", (t) =>
           query({ where: { brandId: actorOf(context).brandId }, orderBy: { id: "asc" } }),
         ),
     },
-    { description: "A page of clients." },
-    { description: "A client and its place in the list." },
+    ...pageOf("Client"),
   ),
 );
 

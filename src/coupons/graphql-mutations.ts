@@ -13,7 +13,7 @@ import { createOffer } from "./create-offer.ts";
 import { endOffer } from "./end-offer.ts";
 import { Coupon, Offer, termMeanings } from "./graphql.ts";
 import { issueCoupons } from "./issue-coupons.ts";
-import { type RedeemCouponOutcome, redeemCoupon } from "./redeem-coupon.ts";
+import { redeemCoupon } from "./redeem-coupon.ts";
 import * as refused from "./refusals.ts";
 import { revokeCoupon } from "./revoke-coupon.ts";
 import { rollBackRedemption } from "./roll-back-redemption.ts";

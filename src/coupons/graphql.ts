@@ -1,7 +1,7 @@
 import type { OfferTerms } from "../../schema/tables/coupons.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf } from "../context.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { localizedField, optionalLocalizedField, shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
@@ -34,7 +34,7 @@ export const termMeanings = {
   validDaysAfterClaim: "Can be used to the end of that day after it was claimed, in the brand's time zone.",
 } satisfies Record<keyof OfferTerms, string>;
 
-const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
+export const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
   description: "The immutable terms of an offer.",
   authScopes: { public: true },
   fields: (t) => {
@@ -174,19 +174,22 @@ const visibleCoupons: Visible = (context) => {
 registerNode("Coupon", "coupons", visibleCoupons);
 
 builder.queryFields((t) => ({
-  offers: t.drizzleConnection({
-    type: "offers",
-    description: "The brand's offers, newest first.",
-    authScopes: { anyOf: ["program:read", "program:write"] },
-    args: { state: t.arg({ type: OfferState, description: "Only these; without it, all." }) },
-    resolve: (query, _root, { state }, context) =>
-      context.database.query.offers.findMany(
-        query({
-          where: { brandId: actorOf(context).brandId, ...(state ? { state } : {}) },
-          orderBy: { id: "desc" },
-        }),
-      ),
-  }),
+  offers: t.drizzleConnection(
+    {
+      type: "offers",
+      description: "The brand's offers, newest first.",
+      authScopes: { anyOf: ["program:read", "program:write"] },
+      args: { state: t.arg({ type: OfferState, description: "Only these; without it, all." }) },
+      resolve: (query, _root, { state }, context) =>
+        context.database.query.offers.findMany(
+          query({
+            where: { brandId: actorOf(context).brandId, ...(state ? { state } : {}) },
+            orderBy: { id: "desc" },
+          }),
+        ),
+    },
+    ...pageOf("Offer"),
+  ),
   coupon: t.drizzleField({
     type: Coupon,
     nullable: true,

@@ -116,6 +116,10 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 export type ExtendedTypes =
   typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
+/** Names a list's frames after what is in it: `MemberConnection`, `MemberEdge`. */
+export const pageOf = (typeName: string) =>
+  [{ name: `${typeName}Connection` }, { name: `${typeName}Edge` }] as const;
+
 builder.queryType({
   description: "What callers can read. Each operation makes one request to the database.",
 });

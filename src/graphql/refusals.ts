@@ -15,16 +15,21 @@ export const RefusalInterface = builder.interfaceRef<Refusal>("Refusal").impleme
     }),
     message: t.string({
       description: "What a person can be told, in the language of Accept-Language (en, zh-CN).",
-      resolve: ({ refusal, data }, _args, { locales }) => {
-        const { texts, fields } = kinds.get(refusal)?.type as RefusalType;
-        return pickText(texts, locales).replace(/\{(\w+)\}/g, (_, name: string) => {
-          const isMoment = fields[name]?.[0].startsWith("DateTime") ?? false;
-          return isMoment && data[name] ? new Date(data[name]).toISOString() : String(data[name] ?? "—");
-        });
-      },
+      resolve: (refusal, _args, { locales }) => messageOf(refusal, locales),
     }),
   }),
 });
+
+/** A refusal in words, with its data in their places; moments as in RFC 3339. */
+function messageOf({ refusal, data }: Refusal, locales: readonly string[]): string {
+  const type = kinds.get(refusal)?.type;
+  if (!type) throw new Error(`${refusal} is declared by no mutation.`);
+  return pickText(type.texts, locales).replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = data[name] ?? "—";
+    const isMoment = type.fields[name]?.[0].startsWith("DateTime") && typeof value === "number";
+    return isMoment ? new Date(value).toISOString() : String(value);
+  });
+}
 
 /** `CouponExpired` → `COUPON_EXPIRED` */
 const codeOf = (typeName: string): string => typeName.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();

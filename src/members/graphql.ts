@@ -1,9 +1,9 @@
-import { consentChannels, memberStates } from "../../schema/tables/members.ts";
+import { consentChannels, type memberStates } from "../../schema/tables/members.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf, hasScope } from "../context.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
-import { builder, type ExtendedTypes } from "../graphql/builder.ts";
+import { builder, type ExtendedTypes, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { languageTag, shortText } from "../graphql/texts.ts";
@@ -11,7 +11,7 @@ import { Tier } from "../tiers/graphql.ts";
 import { closeMember } from "./close-member.ts";
 import { enrolMember } from "./enrol-member.ts";
 import { type MemberBy, memberFilter } from "./find-member.ts";
-import { displayNameOf, genders, openProfile, type Profile } from "./profile.ts";
+import { displayNameOf, type genders, openProfile, type Profile } from "./profile.ts";
 import { MemberAlreadyExists, MemberClosed } from "./refusals.ts";
 import { updateMember } from "./update-member.ts";
 
@@ -58,7 +58,8 @@ const ChannelConsent = builder
   });
 
 const MemberProfile = builder.objectRef<Profile>("MemberProfile").implement({
-  description: "Personal data: sealed at rest, opened for the member and for callers with `members:personal`.",
+  description:
+    "Personal data: sealed at rest, opened for the member and for callers with `members:personal`.",
   authScopes: { anyOf: ["members:personal", "member:self"] },
   fields: (t) => ({
     name: t.exposeString("name", { nullable: true, description: "Full name." }),
@@ -66,7 +67,10 @@ const MemberProfile = builder.objectRef<Profile>("MemberProfile").implement({
     email: t.exposeString("email", { nullable: true, description: "In lower case." }),
     birthday: t.expose("birthday", { type: "Date", nullable: true, description: "Day of birth." }),
     gender: t.expose("gender", { type: Gender, nullable: true, description: "As the member says." }),
-    region: t.exposeString("region", { nullable: true, description: "Where the member lives, as the brand writes it." }),
+    region: t.exposeString("region", {
+      nullable: true,
+      description: "Where the member lives, as the brand writes it.",
+    }),
     occupation: t.exposeString("occupation", { nullable: true, description: "What the member does." }),
   }),
 });
@@ -78,13 +82,18 @@ export const Member = builder.drizzleNode("members", {
   id: { column: ({ id }) => id, description: "`mbr_…`" },
   select: { columns: { brandId: true, id: true } },
   fields: (t) => ({
-    externalId: t.exposeString("externalId", { description: "The customer's id in the brand's own systems." }),
+    externalId: t.exposeString("externalId", {
+      description: "The customer's id in the brand's own systems.",
+    }),
     state: t.expose("state", { type: MemberState, description: "Active or closed." }),
     cardNumber: t.exposeString("cardNumber", {
       description: "16 digits with a check digit: what to show when the phone is offline.",
     }),
     locale: t.exposeString("locale", { nullable: true, description: "The member's language, BCP 47." }),
-    sourceChannel: t.exposeString("sourceChannel", { nullable: true, description: "Where the member came from." }),
+    sourceChannel: t.exposeString("sourceChannel", {
+      nullable: true,
+      description: "Where the member came from.",
+    }),
     enrolledAt: t.expose("enrolledAt", { type: "DateTime", description: "Member since." }),
     updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When its data last changed." }),
     closedAt: t.expose("closedAt", { type: "DateTime", nullable: true, description: "When it was closed." }),
@@ -137,8 +146,14 @@ const MemberByInput = builder.inputType("MemberBy", {
   isOneOf: true,
   fields: (t) => ({
     id: t.id({ description: "`mbr_…`" }),
-    externalId: t.string({ description: "The customer's id in the brand's own systems.", validate: shortText }),
-    phone: t.string({ description: "As typed; without a country code, one of the brand's own.", validate: shortText }),
+    externalId: t.string({
+      description: "The customer's id in the brand's own systems.",
+      validate: shortText,
+    }),
+    phone: t.string({
+      description: "As typed; without a country code, one of the brand's own.",
+      validate: shortText,
+    }),
     email: t.string({ description: "In any case.", validate: shortText }),
     cardNumber: t.string({ description: "As printed; blanks do not matter.", validate: shortText }),
   }),
@@ -178,30 +193,33 @@ builder.queryFields((t) => ({
       );
     },
   }),
-  members: t.drizzleConnection({
-    type: "members",
-    description: "The brand's members, newest first.",
-    authScopes: { anyOf: ["members:read"] },
-    args: { filter: t.arg({ type: MemberFilter, description: "Which; without it, all." }) },
-    resolve: (query, _root, { filter }, context) => {
-      const { enrolledFrom, enrolledBefore, ...equal } = filter ?? {};
-      const given = Object.entries(equal).filter(([, value]) => value !== undefined && value !== null);
-      return context.database.query.members.findMany(
-        query({
-          where: {
-            brandId: actorOf(context).brandId,
-            ...Object.fromEntries(given),
-            enrolledAt: {
-              ...(enrolledFrom == null ? {} : { gte: enrolledFrom }),
-              ...(enrolledBefore == null ? {} : { lt: enrolledBefore }),
+  members: t.drizzleConnection(
+    {
+      type: "members",
+      description: "The brand's members, newest first.",
+      authScopes: { anyOf: ["members:read"] },
+      args: { filter: t.arg({ type: MemberFilter, description: "Which; without it, all." }) },
+      resolve: (query, _root, { filter }, context) => {
+        const { enrolledFrom, enrolledBefore, ...equal } = filter ?? {};
+        const given = Object.entries(equal).filter(([, value]) => value !== undefined && value !== null);
+        return context.database.query.members.findMany(
+          query({
+            where: {
+              brandId: actorOf(context).brandId,
+              ...Object.fromEntries(given),
+              enrolledAt: {
+                ...(enrolledFrom == null ? {} : { gte: enrolledFrom }),
+                ...(enrolledBefore == null ? {} : { lt: enrolledBefore }),
+              },
             },
-          },
-          // Ids begin with the moment that they were made at.
-          orderBy: { id: "desc" },
-        }),
-      );
+            // Ids begin with the moment that they were made at.
+            orderBy: { id: "desc" },
+          }),
+        );
+      },
     },
-  }),
+    ...pageOf("Member"),
+  ),
 }));
 
 const ConsentInput = builder.inputType("ChannelConsentInput", {
@@ -239,7 +257,10 @@ rowMutation("enrolMember", {
       validate: shortText,
     }),
     ...personalInput(t),
-    sourceChannel: t.string({ description: "Where the member came from: `mini-program`, `store-12`.", validate: shortText }),
+    sourceChannel: t.string({
+      description: "Where the member came from: `mini-program`, `store-12`.",
+      validate: shortText,
+    }),
     idempotencyKey: idempotencyKey(t),
   }),
   ...memberRow,
@@ -266,7 +287,11 @@ rowMutation("closeMember", {
   scopes: ["members:write", "member:self"],
   input: (t) => ({
     memberId: t.id({ required: true, description: "Which member; with a member token, its own." }),
-    reason: t.string({ required: true, description: "Why, for the record; no personal data.", validate: shortText }),
+    reason: t.string({
+      required: true,
+      description: "Why, for the record; no personal data.",
+      validate: shortText,
+    }),
     idempotencyKey: idempotencyKey(t),
   }),
   ...memberRow,

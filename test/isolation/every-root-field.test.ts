@@ -27,7 +27,14 @@ beforeAll(async () => {
   const offerId = await newOffer(a, { title: [{ locale: "en", text: MARK }] });
   const coupon = await newCoupon(a, offerId, memberId);
   values = {
-    ...{ memberId, memberIds: [memberId], externalId: "customer-1", offerId, couponId: coupon.id, code: coupon.code },
+    ...{
+      memberId,
+      memberIds: [memberId],
+      externalId: "customer-1",
+      offerId,
+      couponId: coupon.id,
+      code: coupon.code,
+    },
     ...{ tierId: a.firstTierId, tierIds: [a.firstTierId], id: memberId, locale: "en", brand: a.slug },
     ...{ timeZone: "Asia/Shanghai", currency: "CNY", color: "#112233", idempotencyKey: "stranger" },
   };
@@ -90,9 +97,7 @@ test("with another brand's token, no root field shows or changes anything of a b
       const answer = await stranger(operation.query, operation.variables);
       const where = `${operation.field} as ${kind}`;
       expect.soft(JSON.stringify(answer.data ?? null), where).not.toContain(MARK);
-      expect
-        .soft(answer.errors?.[0]?.extensions.code ?? "none", where)
-        .toMatch(/^(none|FORBIDDEN)$/);
+      expect.soft(answer.errors?.[0]?.extensions.code ?? "none", where).toMatch(/^(none|FORBIDDEN)$/);
     }
   }
   expect(await everythingOfA()).toBe(before);
