@@ -143,6 +143,22 @@ export const relations = defineRelations(tables, (r) => ({
     brand: r.one.brands({ from: r.allianceBrands.brandId, to: r.brands.id, optional: false }),
     tiers: r.many.tiers({ from: r.allianceBrands.brandId, to: r.tiers.brandId }),
   },
+  linkCodes: {
+    member: r.one.members({
+      from: [r.linkCodes.brandId, r.linkCodes.memberId],
+      to: [r.members.brandId, r.members.id],
+      optional: false,
+    }),
+    allianceBrands: r.many.allianceBrands({
+      from: r.linkCodes.allianceId,
+      to: r.allianceBrands.allianceId,
+    }),
+    /** The links that the member has in that alliance. */
+    links: r.many.jointMemberships({
+      from: [r.linkCodes.brandId, r.linkCodes.memberId, r.linkCodes.allianceId],
+      to: [r.jointMemberships.brandId, r.jointMemberships.memberId, r.jointMemberships.allianceId],
+    }),
+  },
   jointMemberships: {
     member: r.one.members({
       from: [r.jointMemberships.brandId, r.jointMemberships.memberId],

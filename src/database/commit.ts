@@ -15,8 +15,11 @@ export interface Decision<Outcome> {
   /** What the answer is made from; kept, so that a repeated call is answered the same. Plain JSON. */
   outcome: Outcome;
   effects: Statement[];
-  /** Who did what to which: at least one. `brandId` where it is not the caller's own. */
-  audit: { subjectId: string; detail?: Record<string, unknown>; brandId?: string }[];
+  /**
+   * Who did what to which: at least one. `brandId` where it is not the caller's own; there `caller` can
+   * be the pseudonym that this brand knows the caller by.
+   */
+  audit: { subjectId: string; detail?: Record<string, unknown>; brandId?: string; caller?: string }[];
   /** What other systems will be told. */
   events?: { type: string; payload: Record<string, unknown>; brandId?: string }[];
 }
@@ -174,11 +177,10 @@ function rememberAnswer(
 function record<Outcome>(context: Context, operation: string, decision: Decision<Outcome>): Statement[] {
   const { database, newId, now } = context;
   const actor = actorOf(context);
-  const audits = decision.audit.map(({ subjectId, detail = {}, brandId = actor.brandId }) => ({
-    id: newId("Audit"),
-    caller: callerOf(actor),
-    createdAt: now,
-    ...{ brandId, operation, subjectId, detail },
+  const own = { brandId: actor.brandId, caller: callerOf(actor), detail: {} };
+  const audits = decision.audit.map((entry) => ({
+    ...{ id: newId("Audit"), operation, createdAt: now },
+    ...{ ...own, ...entry },
   }));
   const events = (decision.events ?? []).map(({ type, payload, brandId = actor.brandId }) => ({
     id: newId("Event"),
