@@ -1,0 +1,4 @@
+/** `npm run --silent secrets > secrets.json`: new secrets of a deployment, as `wrangler secret bulk` takes them. */
+import { newSecrets } from "./support/bindings.ts";
+
+console.log(JSON.stringify(await newSecrets(), null, 2));
