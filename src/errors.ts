@@ -3,6 +3,7 @@ interface DataTypes {
   ID: string;
   String: string;
   Int: number;
+  SafeInt: number;
   DateTime: number;
   "ID?": string | null;
   "Int?": number | null;

@@ -22,9 +22,9 @@ const TermsInput = builder.inputType("OfferTermsInput", {
   description: "The terms of a new offer: either a share or an amount off.",
   fields: (t) => ({
     percentageBasisPoints: t.int({ description: termMeanings.percentageBasisPoints }),
-    amountOffMinor: t.int({ description: termMeanings.amountOffMinor }),
-    maximumDiscountMinor: t.int({ description: termMeanings.maximumDiscountMinor }),
-    minimumSpendMinor: t.int({ description: termMeanings.minimumSpendMinor }),
+    amountOffMinor: t.field({ type: "SafeInt", description: termMeanings.amountOffMinor }),
+    maximumDiscountMinor: t.field({ type: "SafeInt", description: termMeanings.maximumDiscountMinor }),
+    minimumSpendMinor: t.field({ type: "SafeInt", description: termMeanings.minimumSpendMinor }),
     startsAt: t.field({ type: "DateTime", description: termMeanings.startsAt }),
     endsAt: t.field({ type: "DateTime", description: termMeanings.endsAt }),
     validDaysAfterClaim: t.int({ description: termMeanings.validDaysAfterClaim }),
@@ -158,7 +158,11 @@ rowMutation("redeemCoupon", {
       description: "The order, as you name it.",
       validate: shortText,
     }),
-    orderAmountMinor: t.int({ required: true, description: "What the order comes to, in minor units." }),
+    orderAmountMinor: t.field({
+      type: "SafeInt",
+      required: true,
+      description: "What the order comes to, in minor units.",
+    }),
     currency: t.string({
       required: true,
       description: "ISO 4217; must be the brand's.",
@@ -185,11 +189,13 @@ rowMutation("redeemCoupon", {
       description: "`rdm_…`; rolling it back needs it.",
       resolve: ({ outcome }) => outcome.redemptionId,
     }),
-    discountMinor: t.int({
+    discountMinor: t.field({
+      type: "SafeInt",
       description: "What to take off.",
       resolve: ({ outcome }) => outcome.discountMinor,
     }),
-    payableMinor: t.int({
+    payableMinor: t.field({
+      type: "SafeInt",
       description: "What is left to pay.",
       resolve: ({ outcome }) => outcome.payableMinor,
     }),

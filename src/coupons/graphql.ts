@@ -40,13 +40,15 @@ export const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
   fields: (t) => {
     const integer = (name: keyof OfferTerms) =>
       t.exposeInt(name, { nullable: true, description: termMeanings[name] });
+    const amount = (name: keyof OfferTerms) =>
+      t.expose(name, { type: "SafeInt", nullable: true, description: termMeanings[name] });
     const moment = (name: keyof OfferTerms) =>
       t.expose(name, { type: "DateTime", nullable: true, description: termMeanings[name] });
     return {
       percentageBasisPoints: integer("percentageBasisPoints"),
-      amountOffMinor: integer("amountOffMinor"),
-      maximumDiscountMinor: integer("maximumDiscountMinor"),
-      minimumSpendMinor: integer("minimumSpendMinor"),
+      amountOffMinor: amount("amountOffMinor"),
+      maximumDiscountMinor: amount("maximumDiscountMinor"),
+      minimumSpendMinor: amount("minimumSpendMinor"),
       startsAt: moment("startsAt"),
       endsAt: moment("endsAt"),
       validDaysAfterClaim: integer("validDaysAfterClaim"),
@@ -103,10 +105,11 @@ export const Redemption = builder.drizzleObject("redemptions", {
   fields: (t) => ({
     id: t.exposeID("id", { description: "`rdm_…`; rolling it back needs it." }),
     orderReference: t.exposeString("orderReference", { description: "The order, as the caller named it." }),
-    orderAmountMinor: t.exposeInt("orderAmountMinor", {
+    orderAmountMinor: t.expose("orderAmountMinor", {
+      type: "SafeInt",
       description: "The order's amount before the discount.",
     }),
-    discountMinor: t.exposeInt("discountMinor", { description: "The discount given." }),
+    discountMinor: t.expose("discountMinor", { type: "SafeInt", description: "The discount given." }),
     currency: t.exposeString("currency", { description: "ISO 4217." }),
     redeemedAt: t.expose("redeemedAt", { type: "DateTime", description: "When." }),
     rolledBackAt: t.expose("rolledBackAt", {

@@ -77,7 +77,10 @@ export const MinimumSpendNotMet = refusalType(
     en: "{missingMinor} more (in minor units) would be needed to use this coupon.",
     "zh-CN": "还差 {missingMinor}(最小货币单位)可用此券。",
   },
-  { minimumSpendMinor: ["Int", "What the offer asks for."], missingMinor: ["Int", "What is missing."] },
+  {
+    minimumSpendMinor: ["SafeInt", "What the offer asks for."],
+    missingMinor: ["SafeInt", "What is missing."],
+  },
 );
 
 export const CurrencyMismatch = refusalType(

@@ -16,6 +16,9 @@ import {
 export const couponStatuses = ["UPCOMING", "AVAILABLE", "REDEEMED", "EXPIRED", "REVOKED"] as const;
 export type CouponStatus = (typeof couponStatuses)[number];
 
+/** In minor units; far enough below 2^53 for sums to stay exact. */
+const LARGEST_AMOUNT = 1_000_000_000_000;
+
 export interface CouponFacts {
   id: string;
   memberId: string | null;
@@ -107,9 +110,9 @@ export function faultOfTerms(
   }
   const ranges: [name: string, value: number | null | undefined, least: number, most: number][] = [
     ["terms.percentageBasisPoints", percentageBasisPoints, 1, 10_000],
-    ["terms.amountOffMinor", amountOffMinor, 1, 2_000_000_000],
-    ["terms.maximumDiscountMinor", terms.maximumDiscountMinor, 1, 2_000_000_000],
-    ["terms.minimumSpendMinor", terms.minimumSpendMinor, 0, 2_000_000_000],
+    ["terms.amountOffMinor", amountOffMinor, 1, LARGEST_AMOUNT],
+    ["terms.maximumDiscountMinor", terms.maximumDiscountMinor, 1, LARGEST_AMOUNT],
+    ["terms.minimumSpendMinor", terms.minimumSpendMinor, 0, LARGEST_AMOUNT],
     ["terms.validDaysAfterClaim", terms.validDaysAfterClaim, 1, 3_650],
     ["issueLimit", limits.issueLimit, 1, 2_000_000_000],
     ["perMemberLimit", limits.perMemberLimit, 1, 10_000],

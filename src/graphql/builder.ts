@@ -27,6 +27,7 @@ export interface SchemaTypes {
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: number; Output: number };
+    SafeInt: { Input: number; Output: number };
     Date: { Input: string; Output: string };
   };
 }

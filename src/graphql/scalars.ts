@@ -22,6 +22,20 @@ function parseDate(value: unknown): string {
   return value;
 }
 
+function parseSafeInt(value: unknown): number {
+  if (!Number.isSafeInteger(value)) {
+    throw new GraphQLError("A SafeInt is a whole number between -(2^53 - 1) and 2^53 - 1, without quotes.");
+  }
+  return value as number;
+}
+
+builder.scalarType("SafeInt", {
+  description: "A whole number up to 2^53 - 1, as a JSON number: money in minor units, points.",
+  serialize: parseSafeInt,
+  parseValue: parseSafeInt,
+  parseLiteral: (node) => parseSafeInt(node.kind === Kind.INT ? Number(node.value) : undefined),
+});
+
 builder.scalarType("DateTime", {
   description: "A moment in UTC, RFC 3339: `2026-11-21T09:30:00.000Z`.",
   serialize: (moment) => new Date(moment).toISOString(),

@@ -17,11 +17,17 @@ export interface AdjustBalanceInput {
   idempotencyKey: string;
 }
 
+/** Far enough below 2^53 for balances to stay exact. */
+const LARGEST_AMOUNT = 1_000_000_000_000;
+
 export const BalanceTooLow = refusalType(
   "BalanceTooLow",
   "The member has less than was asked for.",
-  { en: "The balance is {balance}; {missing} more would be needed.", "zh-CN": "余额为 {balance},还差 {missing}。" },
-  { balance: ["Int", "What there is."], missing: ["Int", "What is missing."] },
+  {
+    en: "The balance is {balance}; {missing} more would be needed.",
+    "zh-CN": "余额为 {balance},还差 {missing}。",
+  },
+  { balance: ["SafeInt", "What there is."], missing: ["SafeInt", "What is missing."] },
 );
 
 /**
@@ -51,7 +57,9 @@ export async function adjustBalance<Row>(
       const account = member?.accounts[0];
       if (!member || !account || !issuance) return NotFound({ id: memberId });
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
-      if (amount === 0) return InvalidValue({ field: "amount", reason: "must not be 0" });
+      if (amount === 0 || Math.abs(amount) > LARGEST_AMOUNT) {
+        return InvalidValue({ field: "amount", reason: `must not be 0, nor exceed ${LARGEST_AMOUNT}` });
+      }
       const balance = account.balance + amount;
       if (balance < 0) return BalanceTooLow({ balance: account.balance, missing: -balance });
       const transferId = newId("Transfer");
@@ -78,7 +86,11 @@ export async function adjustBalance<Row>(
                   .update(members)
                   .set({ tierId: risen.id, tierSince: now, updatedAt: now })
                   .where(
-                    and(eq(members.brandId, brandId), eq(members.id, memberId), eq(members.tierId, member.tierId)),
+                    and(
+                      eq(members.brandId, brandId),
+                      eq(members.id, memberId),
+                      eq(members.tierId, member.tierId),
+                    ),
                   ),
                 mustChange(database),
               ]
@@ -87,7 +99,9 @@ export async function adjustBalance<Row>(
         audit: [{ subjectId: memberId, detail: { unit, amount, reason, transferId } }],
         events: [
           { type: "balance.adjusted", payload: { memberId, unit, amount, transferId } },
-          ...(risen ? [{ type: "tier.changed", payload: { memberId, from: member.tierId, to: risen.id } }] : []),
+          ...(risen
+            ? [{ type: "tier.changed", payload: { memberId, from: member.tierId, to: risen.id } }]
+            : []),
         ],
       };
     },

@@ -5,8 +5,8 @@ import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { nextTier } from "../tiers/ladder.ts";
 import { Tier } from "../tiers/graphql.ts";
+import { nextTier } from "../tiers/ladder.ts";
 import { adjustBalance, BalanceTooLow } from "./adjust-balance.ts";
 
 const PointUnitEnum = builder.enumType("PointUnit", {
@@ -27,9 +27,13 @@ const TierProgress = builder.objectRef<Progress>("TierProgress").implement({
   description: "How far a member is on the way to the next tier.",
   authScopes: { anyOf: ["members:read", "member:self", "cards:scan"] },
   fields: (t) => ({
-    growthValue: t.exposeInt("growthValue", { description: "What the member has." }),
+    growthValue: t.expose("growthValue", { type: "SafeInt", description: "What the member has." }),
     next: t.expose("next", { type: Tier, nullable: true, description: "The next tier; null at the top." }),
-    missing: t.exposeInt("missing", { nullable: true, description: "Growth value still missing to it." }),
+    missing: t.expose("missing", {
+      type: "SafeInt",
+      nullable: true,
+      description: "Growth value still missing to it.",
+    }),
   }),
 });
 
@@ -39,12 +43,14 @@ const balanceOf = (accounts: readonly { unit: PointUnit; balance: number }[], un
 const balances = { accounts: { columns: { unit: true, balance: true } } } as const;
 
 builder.drizzleObjectFields(Member, (t) => ({
-  points: t.int({
+  points: t.field({
+    type: "SafeInt",
     description: "Points that can be spent.",
     select: { with: balances },
     resolve: ({ accounts }) => balanceOf(accounts, "POINTS"),
   }),
-  growthValue: t.int({
+  growthValue: t.field({
+    type: "SafeInt",
     description: "Growth value, which tiers count.",
     select: { with: balances },
     resolve: ({ accounts }) => balanceOf(accounts, "GROWTH_VALUE"),
@@ -58,7 +64,11 @@ builder.drizzleObjectFields(Member, (t) => ({
         tier: { columns: { rank: true } },
         brand: {
           columns: { id: true },
-          with: { tiers: nestedSelection({ columns: { id: true, brandId: true, rank: true, requirement: true } }, ["next"]) },
+          with: {
+            tiers: nestedSelection({ columns: { id: true, brandId: true, rank: true, requirement: true } }, [
+              "next",
+            ]),
+          },
         },
       },
     }),
@@ -80,7 +90,11 @@ rowMutation("adjustBalance", {
   input: (t) => ({
     memberId: t.id({ required: true, description: "Whose." }),
     unit: t.field({ type: PointUnitEnum, required: true, description: "Points or growth value." }),
-    amount: t.int({ required: true, description: "Credits when positive, debits when negative." }),
+    amount: t.field({
+      type: "SafeInt",
+      required: true,
+      description: "Credits when positive, debits when negative.",
+    }),
     reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
     idempotencyKey: idempotencyKey(t),
   }),

@@ -12,7 +12,10 @@ const Requirement = builder.objectRef<TierRequirement>("TierRequirement").implem
   description: "What a member needs to reach a tier.",
   authScopes: { public: true },
   fields: (t) => ({
-    growthValue: t.exposeInt("growthValue", { description: "Growth value, at least this much." }),
+    growthValue: t.expose("growthValue", {
+      type: "SafeInt",
+      description: "Growth value, at least this much.",
+    }),
   }),
 });
 
@@ -43,7 +46,11 @@ rowMutation("createTier", {
     name: t.field({ type: [LocalizedTextInput], required: true, description: "What members call it." }),
     description: t.field({ type: [LocalizedTextInput], description: "What it means to have it." }),
     color: t.string({ required: true, description: "`#RRGGBB`" }),
-    requiredGrowthValue: t.int({ required: true, description: "Growth value that reaches it." }),
+    requiredGrowthValue: t.field({
+      type: "SafeInt",
+      required: true,
+      description: "Growth value that reaches it.",
+    }),
   }),
   row: "tier",
   type: Tier,
@@ -64,7 +71,7 @@ rowMutation("updateTier", {
     name: t.field({ type: [LocalizedTextInput], description: "What members call it." }),
     description: t.field({ type: [LocalizedTextInput], description: "What it means to have it." }),
     color: t.string({ description: "`#RRGGBB`" }),
-    requiredGrowthValue: t.int({ description: "Growth value that reaches it." }),
+    requiredGrowthValue: t.field({ type: "SafeInt", description: "Growth value that reaches it." }),
   }),
   row: "tier",
   type: Tier,

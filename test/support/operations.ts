@@ -74,7 +74,7 @@ function valueFor(name: string, type: GraphQLInputType, values: Values): unknown
     return Object.fromEntries(chosen.map((field) => [field.name, valueFor(field.name, field.type, values)]));
   }
   const plausible: Record<string, unknown> = {
-    ...{ ID: "brd_none", String: "text", Int: 1, Float: 1, Boolean: true },
+    ...{ ID: "brd_none", String: "text", Int: 1, SafeInt: 1, Boolean: true },
     ...{ DateTime: new Date(Date.now() + 86_400_000).toISOString(), Date: "1990-02-28" },
   };
   return plausible[String(nullable)];
