@@ -30,7 +30,7 @@ export const LEAVE = `mutation ($input: LeaveAllianceInput!) { leaveAlliance(inp
   ... on LeaveAlliancePayload { allianceId endedJointCampaignIds } ${REFUSAL} } }`;
 export const SET_LEVELS = `mutation ($input: SetTierLevelsInput!) { setTierLevels(input: $input) {
   ... on SetTierLevelsPayload { alliance { brands { brand { slug } tierLevels { level } } } } ${REFUSAL} } }`;
-export const ALLIANCES = `{ alliances { nodes { id name founder { slug } brands { state brand { slug } tierLevels { level tier { rank name } } } } } }`;
+export const ALLIANCES = `{ alliances(first: 5) { nodes { id name founder { slug } brands { state brand { slug } tierLevels { level tier { rank name } } } } } }`;
 
 export const CREATE_CODE = `mutation ($input: CreateLinkCodeInput!) { createLinkCode(input: $input) {
   ... on CreateLinkCodePayload { code expiresAt } ${REFUSAL} } }`;
@@ -70,7 +70,7 @@ export const ISSUE_JOINT = `mutation ($input: IssueJointCouponsInput!) { issueJo
   ${REFUSAL} ... on JointCampaignNotActive { state startsAt } ... on QuotaExhausted { left } ... on OfferExhausted { left } } }`;
 
 /** What was answered, or an error that says what came instead. */
-export function granted(answer: Answer, field: string): Record<string, any> {
+export function granted(answer: Answer, field: string): ReturnType<typeof outcomeOf> {
   const outcome = outcomeOf(answer);
   if (!outcome?.[field]) throw new Error(`No ${field}: ${JSON.stringify(answer)}`);
   return outcome;
