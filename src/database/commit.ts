@@ -137,8 +137,8 @@ async function send(context: Context, statements: Statement[]): Promise<unknown[
 }
 
 /** Waits a little longer each time, by chance, and never past the deadline. */
-async function pause({ deadline, now }: Context, attempt: number): Promise<void> {
-  const longest = Math.min(20 * 2 ** attempt, deadline - now);
+async function pause({ deadline }: Context, attempt: number): Promise<void> {
+  const longest = Math.min(20 * 2 ** attempt, deadline - Date.now());
   await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.max(0, longest)));
 }
 

@@ -1,7 +1,16 @@
 /** A connection that the database keeps open for us, named by the token that continues it. */
 interface WarmStream {
   baton: string;
+  /** Where the server wants it continued. */
+  url: string;
   idleSince: number;
+}
+
+/** The streams of one database that stay open between requests. */
+interface Pool {
+  idle: WarmStream[];
+  /** When each that is in use was taken, by the number of its use. */
+  inUse: Map<number, number>;
 }
 
 interface PipelineRequest {
@@ -12,6 +21,12 @@ interface PipelineRequest {
   batch?: { steps: { stmt: { sql?: string; sql_id?: number } }[] };
 }
 
+interface PipelineAnswer {
+  baton: string | null;
+  base_url: string | null;
+  results: PipelineResult[];
+}
+
 type PipelineResult =
   | { type: "ok"; response: { type: string; is_autocommit?: boolean } }
   | { type: "error"; error: { message: string; code?: string } };
@@ -20,9 +35,12 @@ type PipelineResult =
 const MAX_IDLE_MS = 8_000;
 /** A kept stream counts against the server's `--max-concurrent-connections`. */
 const MAX_KEPT = 2;
+/** No request lasts as long: one that took a stream and was cut off gives it back by this. */
+const MAX_IN_USE_MS = 30_000;
 
 /** Only strings and numbers live here between requests: a Worker may not share sockets or promises. */
-const kept = new Map<string, WarmStream[]>();
+const pools = new Map<string, Pool>();
+let uses = 0;
 
 /**
  * Wraps a `fetch` for `@libsql/client` so that Hrana streams stay open between requests: each new one
@@ -39,61 +57,70 @@ export function keepStreamsWarm(send: typeof fetch, clock: () => number): typeof
     const { requests } = (await request.json()) as { requests: PipelineRequest[] };
     const pipeline = withoutStreamState(requests);
 
-    const exchange = (baton: string | null, close: boolean) => {
-      const last: PipelineRequest[] = close ? [{ type: "close" }] : [{ type: "get_autocommit" }];
-      return send(url, {
+    const pool = poolOf(url);
+    const now = clock();
+    const warm = takeIdle(pool, now);
+    // Beyond what may stay open, a stream is closed by the request that opens it.
+    const stays = warm !== undefined || hasRoom(pool, now);
+    const exchange = (stream: { baton: string | null; url: string }) => {
+      const last: PipelineRequest[] = stays ? [{ type: "get_autocommit" }] : [{ type: "close" }];
+      return send(stream.url, {
         method: "POST",
         headers: request.headers,
-        body: JSON.stringify({ baton, requests: [...pipeline, ...last] }),
+        body: JSON.stringify({ baton: stream.baton, requests: [...pipeline, ...last] }),
       });
     };
 
-    const warm = takeStream(url, clock());
-    let response = await exchange(warm, warm === null && !hasRoom(url));
-    if (warm !== null && response.status >= 400 && response.status < 500 && response.status !== 429) {
-      // The server forgot the stream; nothing was executed.
-      await response.body?.cancel();
-      response = await exchange(null, !hasRoom(url));
-    }
-    if (!response.ok) return response;
-
-    const body = (await response.json()) as { baton: string | null; results: PipelineResult[] };
-    const last = body.results.pop();
-    if (body.baton !== null && last?.type === "ok" && last.response.type === "get_autocommit") {
-      if (last.response.is_autocommit && hasRoom(url)) {
-        keepStream(url, { baton: body.baton, idleSince: clock() });
-      } else {
-        await closeStream(send, url, request.headers, body.baton);
+    uses += 1;
+    const use = uses;
+    if (stays) pool.inUse.set(use, now);
+    try {
+      let response = await exchange(warm ?? { baton: null, url });
+      if (warm && response.status >= 400 && response.status < 500 && response.status !== 429) {
+        // The server forgot the stream; nothing was executed.
+        await response.body?.cancel();
+        response = await exchange({ baton: null, url });
       }
+      if (!response.ok) return response;
+
+      const body = (await response.json()) as PipelineAnswer;
+      const last = body.results.pop();
+      if (body.baton !== null && last?.type === "ok" && last.response.type === "get_autocommit") {
+        const continued = body.base_url ? `${body.base_url.replace(/\/$/, "")}/v3/pipeline` : url;
+        if (last.response.is_autocommit) {
+          pool.idle.push({ baton: body.baton, url: continued, idleSince: clock() });
+        } else {
+          await closeStream(send, continued, request.headers, body.baton);
+        }
+      }
+      return Response.json({
+        baton: null,
+        base_url: null,
+        results: restoreStreamState(requests, body.results),
+      });
+    } finally {
+      pool.inUse.delete(use);
     }
-    return Response.json({
-      baton: null,
-      base_url: null,
-      results: restoreStreamState(requests, body.results),
-    });
   };
 }
 
-/** Forgets every kept stream; the server closes them by itself. */
-export function forgetStreams(): void {
-  kept.clear();
+function poolOf(url: string): Pool {
+  const pool = pools.get(url) ?? { idle: [], inUse: new Map() };
+  pools.set(url, pool);
+  return pool;
 }
 
-function takeStream(url: string, now: number): string | null {
-  const streams = kept.get(url) ?? [];
-  for (let stream = streams.pop(); stream; stream = streams.pop()) {
-    if (now - stream.idleSince < MAX_IDLE_MS) return stream.baton;
+function takeIdle({ idle }: Pool, now: number): WarmStream | undefined {
+  for (let stream = idle.pop(); stream; stream = idle.pop()) {
+    if (now - stream.idleSince < MAX_IDLE_MS) return stream;
   }
-  return null;
+  return undefined;
 }
 
-function keepStream(url: string, stream: WarmStream): void {
-  const streams = kept.get(url) ?? [];
-  streams.push(stream);
-  kept.set(url, streams);
+function hasRoom({ idle, inUse }: Pool, now: number): boolean {
+  for (const [use, taken] of inUse) if (now - taken >= MAX_IN_USE_MS) inUse.delete(use);
+  return idle.length + inUse.size < MAX_KEPT;
 }
-
-const hasRoom = (url: string): boolean => (kept.get(url)?.length ?? 0) < MAX_KEPT;
 
 /** Leaves a stream that must not be used again; that it fails changes nothing for the caller. */
 async function closeStream(send: typeof fetch, url: string, headers: Headers, baton: string): Promise<void> {
