@@ -95,7 +95,10 @@ export const Offer = builder.drizzleNode("offers", {
   }),
 });
 
-registerNode("Offer", "offers", ({ actor }) => (actor ? { brandId: actor.brandId } : null));
+// A partner's token sees an offer in the joint campaign that it is of, and none by its id.
+registerNode("Offer", "offers", ({ actor }) =>
+  actor && actor.kind !== "PARTNER" ? { brandId: actor.brandId } : null,
+);
 
 export const Redemption = builder.drizzleObject("redemptions", {
   name: "Redemption",
