@@ -29,7 +29,7 @@ const TierLevel = builder.objectRef<{ tier: typeof Tier.$inferType; level: numbe
   }),
 });
 
-export const AllianceBrand = builder.drizzleObject("allianceBrands", {
+const AllianceBrand = builder.drizzleObject("allianceBrands", {
   name: "AllianceBrand",
   description: "A brand's part in an alliance.",
   authScopes: { anyOf: readers },
