@@ -1,5 +1,16 @@
 import type { Database } from "../../src/database/client.ts";
 import type { Environment } from "../../src/environment.ts";
+import { books } from "./books.ts";
+import { cinema } from "./cinema.ts";
+import { coffee } from "./coffee.ts";
+import type { DemoBrand } from "./content.ts";
+import { clientIdOf, DAY_MS, type Demo, type LoadedBrand } from "./demo.ts";
+import { loadAlliance } from "./load-alliance.ts";
+import { loadClients } from "./load-clients.ts";
+import { loadCoupons } from "./load-coupons.ts";
+import { loadMembers } from "./load-members.ts";
+import { BRAND_DAYS, loadBrand, loadProgram } from "./load-program.ts";
+import { findPersonas } from "./personas.ts";
 
 /** Someone to try the API as. */
 export interface Persona {
@@ -15,7 +26,59 @@ export interface Persona {
   request: { query: string; variables?: Record<string, unknown> };
 }
 
-/** Loads the demo data where it is not there yet, and answers who can be tried. */
-export async function loadDemo(_database: Database, _environment: Environment): Promise<Persona[]> {
-  return [];
+/**
+ * Loads the demo data where it is not there yet, and answers who can be tried. Everything goes through
+ * the operations that callers use, with fixed idempotency keys, so that a load that was interrupted goes
+ * on where it stopped. To load it anew: `npm run demo`, which empties the own database first.
+ *
+ * @throws Error outside development: the demo's clients have secrets that everyone can read.
+ */
+export async function loadDemo(database: Database, environment: Environment): Promise<Persona[]> {
+  if (!environment.development) {
+    throw new Error(
+      "The demo data has clients whose secrets everyone knows: load it only where ENVIRONMENT is development.",
+    );
+  }
+  if (!(await isLoaded(database))) {
+    let operations = 0;
+    const nextMillisecond = () => operations++;
+    await load({ database, environment, now: await startOf(database), nextMillisecond });
+  }
+  return findPersonas(database, environment, Date.now());
+}
+
+/** The partner clients come last. */
+async function isLoaded(database: Database): Promise<boolean> {
+  const where = { id: clientIdOf("cinema", "PARTNER") };
+  return (await database.query.clients.findFirst({ columns: { id: true }, where })) !== undefined;
+}
+
+/** The moment from which days are counted: that of a load which was interrupted, or now. */
+async function startOf(database: Database): Promise<number> {
+  const brand = await database.query.brands.findFirst({
+    columns: { createdAt: true },
+    where: { slug: { in: [coffee.slug, books.slug, cinema.slug] } },
+  });
+  return brand ? brand.createdAt + BRAND_DAYS * DAY_MS : Date.now();
+}
+
+async function load(demo: Demo): Promise<void> {
+  // Side by side, but no more than the three: sqld is started with four connections.
+  const [coffeeShop, bookShop, cinemas] = await Promise.all([
+    loadOne(demo, coffee),
+    loadOne(demo, books),
+    loadOne(demo, cinema),
+  ]);
+  const allianceId = await loadAlliance(demo, { coffee: coffeeShop, books: bookShop, cinema: cinemas });
+  await loadClients(demo, bookShop, ["PARTNER"], allianceId);
+  await loadClients(demo, cinemas, ["PARTNER"], allianceId);
+}
+
+async function loadOne(demo: Demo, content: DemoBrand): Promise<LoadedBrand> {
+  const brand = await loadBrand(demo, content);
+  await loadClients(demo, brand, ["OPERATOR", "SERVICE", "STOREFRONT", "TILL"]);
+  await loadProgram(demo, brand);
+  await loadMembers(demo, brand);
+  await loadCoupons(demo, brand);
+  return brand;
 }
