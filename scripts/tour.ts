@@ -1,0 +1,83 @@
+/**
+ * `npm run tour`: walks through the main job as each of its callers in turn, over HTTP, and checks every
+ * answer. Ends with an error if one is not as it must be.
+ *
+ * It starts a server with the demo data in a temporary folder; with `--url http://127.0.0.1:8787` it
+ * walks on one that runs already, such as that of `npm start`, and leaves a member and some coupons there.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { coffee } from "./demo/coffee.ts";
+import { loadDemo } from "./demo/load.ts";
+import { type RunningServer, startServer } from "./support/server.ts";
+import { callerWith } from "./tour/caller.ts";
+import { walk } from "./tour/chapters.ts";
+import { createReport } from "./tour/report.ts";
+
+const asked = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
+
+const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
+const print = (line: string) => console.log(line);
+
+try {
+  const { values } = parseArgs({ options: { url: { type: "string" } } });
+  if (values.url) await tourElsewhere(values.url.replace(/\/+$/, ""));
+  else await tourOwnServer(asked.signal);
+} catch (error) {
+  if (!asked.signal.aborted) console.error(`\n${describe(error)}`);
+  process.exitCode = 1;
+}
+// What a dependency still holds open must not keep the tour from ending.
+process.exit();
+
+/** Starts a server of its own, and leaves nothing of it behind. */
+async function tourOwnServer(signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  const folder = await mkdtemp(join(tmpdir(), "tessera-tour-"));
+  const onStep = (step: string) => console.error(`${step} …`);
+  let server: RunningServer | undefined;
+  try {
+    server = await startServer({ folder, signal, onStep });
+    onStep("Loading the demo data");
+    await loadDemo(server.openDatabase(), server.environment);
+    await tour(server.url, `; the server and its data were ready after ${seconds(startedAt)}`);
+  } finally {
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function tourElsewhere(url: string): Promise<void> {
+  const answers = await fetch(`${url}/health`).then(
+    (response) => response.ok,
+    () => false,
+  );
+  if (!answers) throw new Error(`Nothing that is well answers at ${url}/health. Start it: npm start`);
+  const { data } = await callerWith(url)(`{ program(brand: "${coffee.slug}") { name } }`);
+  if (!data?.program) throw new Error(`${url} has no demo data, which this tour needs. Start it: npm start`);
+  await tour(url);
+}
+
+async function tour(url: string, remark = ""): Promise<void> {
+  const startedAt = performance.now();
+  const report = createReport(print);
+  print("A tour of Tessera: who asks what, and what comes back.");
+  try {
+    await walk({ url, report, run: Date.now().toString(36) });
+    print(`\nAll ${report.checks()} checks passed, in ${seconds(startedAt)}${remark}.`);
+  } catch (error) {
+    print(
+      `\nThe tour ends here, after ${report.checks()} checks that passed: an answer is not as it must be.`,
+    );
+    throw error;
+  }
+}
+
+/** What happened, and what was behind it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause ? `${error.message}\n${describe(error.cause)}` : error.message;
+}
