@@ -76,6 +76,7 @@ export const Alliance = builder.drizzleNode("alliances", {
     founder: t.relation("founder", { type: Brand, description: "The brand that founded it." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was founded." }),
     brands: t.relation("brands", {
+      type: AllianceBrand,
       description:
         "Its brands, oldest first: all for operators of a brand that is invited or takes part, those that take part for its partner and member tokens, none for anyone else.",
       query: (_args, context) => ({
