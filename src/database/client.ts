@@ -65,7 +65,7 @@ function bind(client: Client) {
   return {
     batch: (statements: Statement[]) =>
       client.batch(
-        statements.map(bindIntegers),
+        statements.map(bindValues),
         statements.every(({ sql }) => /^\s*select\b/i.test(sql)) ? "read" : "write",
       ),
     migrate: (statements: Statement[]) => client.migrate(statements),
@@ -98,7 +98,7 @@ function coalesce(client: Client) {
     }
   };
   return (statement: Statement): Promise<ResultSet> => {
-    const bound = bindIntegers(statement);
+    const bound = bindValues(statement);
     if (!/^\s*select\b/i.test(statement.sql)) return client.execute(bound);
     return new Promise((resolve, reject) => {
       waiting.push({ statement: bound, resolve, reject });
@@ -107,11 +107,13 @@ function coalesce(client: Client) {
   };
 }
 
-/** A JavaScript number would be bound as REAL, which a STRICT column of integers only just forgives. */
-function bindIntegers({ sql, args }: Statement): { sql: string; args: InValue[] } {
-  const values = Array.isArray(args) ? args : [];
-  return {
-    sql,
-    args: values.map((value) => (Number.isSafeInteger(value) ? BigInt(value as number) : value)),
-  };
+function bindValues({ sql, args }: Statement): { sql: string; args: InValue[] } {
+  return { sql, args: (Array.isArray(args) ? args : []).map(bindValue) };
+}
+
+function bindValue(value: InValue): InValue {
+  // Half of a surrogate pair is no text that the database can be sent.
+  if (typeof value === "string") return value.toWellFormed();
+  // A JavaScript number would be bound as REAL, which a STRICT column of integers only just forgives.
+  return Number.isSafeInteger(value) ? BigInt(value as number) : value;
 }

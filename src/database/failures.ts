@@ -14,12 +14,7 @@ export function failureOf(error: unknown): Failure {
   const text = messagesOf(error);
   if (/SQLITE_BUSY|database is locked|HTTP status 429/i.test(text)) return "busy";
   if (/SQLITE_CONSTRAINT|constraint failed/i.test(text)) return "constraint";
-  // A SyntaxError is an answer that was cut off.
-  if (
-    /HTTP status 5\d\d|fetch failed|network|timed? ?out|aborted|connection|internal error;|SyntaxError/i.test(
-      text,
-    )
-  )
+  if (/HTTP status 5\d\d|fetch failed|network|timed? ?out|aborted|connection|internal error;/i.test(text))
     return "unknown";
   return "fault";
 }

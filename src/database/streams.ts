@@ -83,7 +83,7 @@ export function keepStreamsWarm(send: typeof fetch, clock: () => number): typeof
       }
       if (!response.ok) return response;
 
-      const body = (await response.json()) as PipelineAnswer;
+      const body = await readAnswer(response);
       const last = body.results.pop();
       if (body.baton !== null && last?.type === "ok" && last.response.type === "get_autocommit") {
         const continued = body.base_url ? `${body.base_url.replace(/\/$/, "")}/v3/pipeline` : url;
@@ -102,6 +102,15 @@ export function keepStreamsWarm(send: typeof fetch, clock: () => number): typeof
       pool.inUse.delete(use);
     }
   };
+}
+
+/** @throws Error that counts as no answer, when it was cut off on its way. */
+async function readAnswer(response: Response): Promise<PipelineAnswer> {
+  try {
+    return (await response.json()) as PipelineAnswer;
+  } catch (cause) {
+    throw new Error("The connection broke off within the answer.", { cause });
+  }
 }
 
 function poolOf(url: string): Pool {

@@ -19,11 +19,11 @@ export function maskError(error: unknown): GraphQLError {
     return answer(original.message, original.code, place);
   }
   if (original instanceof GraphQLError) {
-    return new GraphQLError(original.message, {
-      ...place,
-      source: original.source,
-      positions: original.positions,
-      extensions: { code: "BAD_USER_INPUT", ...original.extensions },
+    // The outermost says which variable it was, and with which status it is answered.
+    const { message, source, positions, extensions } = error as GraphQLError;
+    return new GraphQLError(message, {
+      ...{ ...place, source, positions },
+      extensions: { code: "BAD_USER_INPUT", ...extensions },
     });
   }
   if (original instanceof Error && original.name === "InputValidationError") {

@@ -37,6 +37,35 @@ const limits: Plugin<object, RequestContext> = {
   },
 };
 
+const acceptable: Partial<Record<number, string>> = {
+  406: "The answer is to be had as application/graphql-response+json or application/json.",
+  415: "Send the operation as application/json.",
+};
+
+/** What is no operation at all is answered in the form that operations are. */
+const transport: Plugin<object, RequestContext> = {
+  onRequestParse({ requestParser, setRequestParser }) {
+    if (!requestParser) return;
+    setRequestParser(async (request) => {
+      try {
+        return await requestParser(request);
+      } catch (error) {
+        const isOfJson = error instanceof GraphQLError && "originalError" in error.extensions;
+        if (!isOfJson && !(error instanceof SyntaxError)) throw error;
+        throw new GraphQLError("The body, or variables or extensions in it, is invalid JSON.", {
+          extensions: { code: "BAD_USER_INPUT", http: { status: 400 } },
+        });
+      }
+    });
+  },
+  onResponse({ response, setResponse }) {
+    const message = acceptable[response.status];
+    if (message === undefined || response.body !== null) return;
+    const errors = [{ message, extensions: { code: "BAD_USER_INPUT" } }];
+    setResponse(Response.json({ errors }, { status: response.status }));
+  },
+};
+
 /** The GraphQL server, one for each isolate so that its parse and validation caches help. */
 export const yoga = createYoga<RequestContext>({
   schema,
@@ -44,7 +73,7 @@ export const yoga = createYoga<RequestContext>({
   graphiql: (_request, context) =>
     (context as unknown as RequestContext | undefined)?.development ? { title: "Tessera" } : false,
   maskedErrors: { maskError },
-  plugins: [limits],
+  plugins: [limits, transport],
   landingPage: false,
   multipart: false,
   batching: false,
