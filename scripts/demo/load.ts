@@ -63,12 +63,10 @@ async function startOf(database: Database): Promise<number> {
 }
 
 async function load(demo: Demo): Promise<void> {
-  // Side by side, but no more than the three: sqld is started with four connections.
-  const [coffeeShop, bookShop, cinemas] = await Promise.all([
-    loadOne(demo, coffee),
-    loadOne(demo, books),
-    loadOne(demo, cinema),
-  ]);
+  // One after the other: sqld has four connections for everyone.
+  const coffeeShop = await loadOne(demo, coffee);
+  const bookShop = await loadOne(demo, books);
+  const cinemas = await loadOne(demo, cinema);
   const allianceId = await loadAlliance(demo, { coffee: coffeeShop, books: bookShop, cinema: cinemas });
   await loadClients(demo, bookShop, ["PARTNER"], allianceId);
   await loadClients(demo, cinemas, ["PARTNER"], allianceId);

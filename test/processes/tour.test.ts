@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../../scripts/support/packages.ts";
-import { columnsOf } from "../../scripts/tour/report.ts";
+import { columnsOf, createReport } from "../../scripts/tour/report.ts";
 
 const PATIENCE_MS = 180_000;
 
@@ -46,4 +46,20 @@ test("the tour says what to do where nothing answers", async () => {
   expect(complaint.trim()).toBe(
     "Nothing that is well answers at http://127.0.0.1:1/health. Start it: npm start",
   );
+});
+
+test("a step whose answer is not as it must be ends the tour, and is seen", async () => {
+  const lines: string[] = [];
+  const { step, expect: holds, checks } = createReport((line) => lines.push(line));
+  await step("till", "redeemCoupon", async (say) => {
+    holds({ discountMinor: 3_000, coupon: { status: "REDEEMED" } }, { coupon: { status: "REDEEMED" } });
+    say("¥30.00 off");
+  });
+  const wrong = step("till", "redeemCoupon", async () =>
+    holds({ discountMinor: 0 }, { discountMinor: 3_000 }),
+  );
+  await expect(wrong).rejects.toThrow();
+  await expect(step("till", "scanCard", async () => holds(undefined, { member: {} }))).rejects.toThrow();
+  expect(lines.map((line) => line.trim().slice(0, 1))).toEqual(["✓", "✗", "✗"]);
+  expect(checks()).toBe(1);
 });
