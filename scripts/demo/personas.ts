@@ -47,6 +47,9 @@ const OFFERS = `{ offers(first: 20) { nodes {
   terms { percentageBasisPoints amountOffMinor minimumSpendMinor maximumDiscountMinor startsAt endsAt validDaysAfterClaim }
 } } }`;
 
+/** As it is pasted. */
+const oneLine = (query: string): string => query.replace(/\s+/g, " ");
+
 /** Who can be tried, each with a fresh token and something worth asking. */
 export async function findPersonas(
   database: Database,
@@ -59,7 +62,8 @@ export async function findPersonas(
     const id = clientIdOf(content.key, kind);
     const token = await issueAccessToken(environment, await findActor(database, id), now);
     return {
-      ...{ who, brand: content.name.en as string, kind, token, request },
+      ...{ who, brand: content.name.en as string, kind, token },
+      request: { ...request, query: oneLine(request.query) },
       client: { id, secret: secretOf(id) },
     };
   };
@@ -70,7 +74,7 @@ export async function findPersonas(
       brand: coffee.name.en as string,
       kind: "MEMBER",
       token: await issueAccessToken(environment, member, now),
-      request: { query: MEMBER_VIEW },
+      request: { query: oneLine(MEMBER_VIEW) },
     },
     await client(coffee, "STOREFRONT", "The online shop", {
       query: MEMBER_BY_PHONE,
