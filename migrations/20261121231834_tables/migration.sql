@@ -206,7 +206,8 @@ CREATE TABLE `coupons` (
 	CONSTRAINT `coupons_pk` PRIMARY KEY(`brand_id`, `id`),
 	CONSTRAINT `fk_coupons_issued_by_brand_id_brands_id_fk` FOREIGN KEY (`issued_by_brand_id`) REFERENCES `brands`(`id`),
 	CONSTRAINT `fk_coupons_brand_id_offer_id_offers_brand_id_id_fk` FOREIGN KEY (`brand_id`,`offer_id`) REFERENCES `offers`(`brand_id`,`id`),
-	CONSTRAINT `fk_coupons_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`)
+	CONSTRAINT `fk_coupons_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`),
+	CONSTRAINT `fk_coupons_brand_id_joint_campaign_id_joint_campaigns_brand_id_id_fk` FOREIGN KEY (`brand_id`,`joint_campaign_id`) REFERENCES `joint_campaigns`(`brand_id`,`id`)
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `offers` (

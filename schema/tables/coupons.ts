@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import { jointCampaigns } from "./alliances.ts";
 import { brands } from "./brands.ts";
 import { json, localizedText, moment } from "./columns.ts";
 import { members } from "./members.ts";
@@ -78,6 +79,10 @@ export const coupons = snakeCase.table(
     primaryKey({ columns: [t.brandId, t.id] }),
     foreignKey({ columns: [t.brandId, t.offerId], foreignColumns: [offers.brandId, offers.id] }),
     foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
+    foreignKey({
+      columns: [t.brandId, t.jointCampaignId],
+      foreignColumns: [jointCampaigns.brandId, jointCampaigns.id],
+    }),
     uniqueIndex("coupon_code").on(t.brandId, t.code),
     index("coupons_by_member").on(t.brandId, t.memberId, t.state, t.expiresAt),
     index("coupons_by_offer").on(t.brandId, t.offerId, t.memberId),

@@ -3,7 +3,7 @@ import { actorOf, type Context, hasScope } from "../context.ts";
 import { Terms } from "../coupons/graphql.ts";
 import { OfferEnded } from "../coupons/refusals.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import {
@@ -150,8 +150,7 @@ builder.queryField("jointCampaigns", (t) =>
           }),
         ),
     },
-    { description: "A page of joint campaigns." },
-    { description: "A joint campaign and its place in the list." },
+    ...pageOf("JointCampaign"),
   ),
 );
 

@@ -8,7 +8,7 @@ import { Brand } from "../brands/graphql.ts";
 import type { Context } from "../context.ts";
 import { builder } from "../graphql/builder.ts";
 import { registerNode } from "../graphql/nodes.ts";
-import { Member } from "../members/graphql.ts";
+import { Member, visibleMembers } from "../members/graphql.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { type ConsentFacts, isConsentActive, shows } from "./consent.ts";
 import { Alliance } from "./graphql.ts";
@@ -44,7 +44,7 @@ interface SharingConsentShape {
 
 const SharingConsent = builder.objectRef<SharingConsentShape>("SharingConsent").implement({
   description: "What a member lets a partner see, what for, and until when.",
-  authScopes: { anyOf: ["member:self"] },
+  authScopes: { anyOf: ["member:self", "members:read"] },
   fields: (t) => ({
     categories: t.expose("categories", { type: [DataCategoryEnum], description: "What the partner sees." }),
     purposes: t.expose("purposes", { type: [ConsentPurposeEnum], description: "What it may use it for." }),
@@ -96,8 +96,8 @@ export function recognisedBy(link: RecognitionFacts, { now }: Context) {
 export const JointMembership = builder.drizzleNode("jointMemberships", {
   name: "JointMembership",
   description:
-    "A member's link with its membership at another brand of an alliance, and what that brand may see by it. Only the member sees it.",
-  authScopes: { anyOf: ["member:self"] },
+    "A member's link with its membership at another brand of an alliance, and what that brand may see by it. Only the member and its own brand see it.",
+  authScopes: { anyOf: ["member:self", "members:read"] },
   id: {
     column: ({ id }) => id,
     description: "`jnt_…`: the pseudonym by which the partner knows the member.",
@@ -143,15 +143,16 @@ export const JointMembership = builder.drizzleNode("jointMemberships", {
 });
 
 // A partner looks the same row up as a JointMember, and never finds it here.
-registerNode("JointMembership", "jointMemberships", ({ actor }) =>
-  actor?.memberId ? { brandId: actor.brandId, memberId: actor.memberId, member: { state: "ACTIVE" } } : null,
-);
+registerNode("JointMembership", "jointMemberships", (context) => {
+  const member = visibleMembers(context);
+  return member && { brandId: member.brandId, member };
+});
 
 builder.drizzleObjectFields(Member, (t) => ({
   jointMemberships: t.relation("jointMemberships", {
     description:
-      "The member's links with its memberships at other brands, oldest first. For the member alone.",
-    authScopes: { anyOf: ["member:self"] },
+      "The member's links with its memberships at other brands, oldest first, and what each partner recognises.",
+    authScopes: { anyOf: ["member:self", "members:read"] },
     query: {
       where: { endedAt: { isNull: true }, partnerMember: { state: "ACTIVE" } },
       orderBy: { id: "asc" },

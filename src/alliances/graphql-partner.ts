@@ -4,7 +4,7 @@ import { Brand } from "../brands/graphql.ts";
 import { actorOf, type Context } from "../context.ts";
 import { OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { RefusalInterface } from "../graphql/refusals.ts";
 import { displayNameOf, openProfile } from "../members/profile.ts";
@@ -142,8 +142,7 @@ builder.queryFields((t) => {
             query({ where: visibleJointMembers(context, args.purpose), orderBy: { id: "asc" } }),
           ) as never,
       },
-      { description: "A page of joint members." },
-      { description: "A joint member and its place in the list." },
+      ...pageOf("JointMember"),
     ),
     jointMember: t.drizzleField({
       type: JointMember,

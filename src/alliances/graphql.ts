@@ -1,7 +1,7 @@
 import type { allianceBrandStates } from "../../schema/tables/alliances.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { localizedField } from "../graphql/texts.ts";
 import { Tier } from "../tiers/graphql.ts";
@@ -121,7 +121,6 @@ builder.queryField("alliances", (t) =>
           query({ where: visibleAlliances(context) ?? { id: "" }, orderBy: { id: "desc" } }),
         ),
     },
-    { description: "A page of alliances." },
-    { description: "An alliance and its place in the list." },
+    ...pageOf("Alliance"),
   ),
 );

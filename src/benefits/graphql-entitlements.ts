@@ -1,7 +1,7 @@
 import { openDataKey } from "../brands/data-key.ts";
+import { NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
-import { NotFound } from "../errors.ts";
 import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { openProfile } from "../members/profile.ts";
@@ -20,16 +20,25 @@ const EntitlementType = builder
     authScopes: { anyOf: ["members:read", "member:self", "cards:scan"] },
     fields: (t) => ({
       benefit: t.expose("benefit", { type: Benefit, description: "The benefit." }),
-      usable: t.exposeBoolean("usable", { description: "Whether it can be used now: in its time, with quota left." }),
+      usable: t.exposeBoolean("usable", {
+        description: "Whether it can be used now: in its time, with quota left.",
+      }),
       used: t.exposeInt("used", { description: "How often it was used in this period." }),
-      left: t.exposeInt("left", { nullable: true, description: "What is left in this period; null is without limit." }),
+      left: t.exposeInt("left", {
+        nullable: true,
+        description: "What is left in this period; null is without limit.",
+      }),
       renewsAt: t.expose("renewsAt", {
         type: "DateTime",
         nullable: true,
         description: "When the quota is whole again; null for never, or without a quota.",
       }),
       usableFrom: t.expose("usableFrom", { type: "DateTime", nullable: true, description: "Not before." }),
-      usableUntil: t.expose("usableUntil", { type: "DateTime", nullable: true, description: "No longer from then on." }),
+      usableUntil: t.expose("usableUntil", {
+        type: "DateTime",
+        nullable: true,
+        description: "No longer from then on.",
+      }),
     }),
   });
 
@@ -77,7 +86,8 @@ builder.drizzleObjectFields(Member, (t) => ({
 }));
 
 rowMutation("useBenefit", {
-  description: "Records that a member used a benefit once. It must be the member's, in its time, with quota left.",
+  description:
+    "Records that a member used a benefit once. It must be the member's, in its time, with quota left.",
   scopes: ["benefits:use"],
   input: (t) => ({
     memberId: t.id({ required: true, description: "Who used it." }),

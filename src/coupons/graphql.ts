@@ -100,7 +100,7 @@ registerNode("Offer", "offers", ({ actor }) =>
   actor && actor.kind !== "PARTNER" ? { brandId: actor.brandId } : null,
 );
 
-export const Redemption = builder.drizzleObject("redemptions", {
+builder.drizzleObject("redemptions", {
   name: "Redemption",
   description: "One use of a coupon on an order.",
   authScopes: { anyOf: ["members:read", "member:self", "coupons:redeem"] },

@@ -95,12 +95,14 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   },
   complexity: {
     limit: LIMITS,
-    fieldComplexity: (args, _context, { type }) => {
+    fieldComplexity: (args, _context, { type, name }) => {
       const nullable = isNonNullType(type) ? type.ofType : type;
       const named = getNamedType(type).name;
       if (named.endsWith("Connection"))
         return { field: 1, multiplier: Number(args.first ?? args.last ?? DEFAULT_PAGE) };
-      return { field: 1, multiplier: isListType(nullable) && !named.endsWith("Edge") ? SHORT_LIST : 1 };
+      // A page's own lists are counted with the page.
+      const isPage = named.endsWith("Edge") || name === "nodes";
+      return { field: 1, multiplier: isListType(nullable) && !isPage ? SHORT_LIST : 1 };
     },
     complexityError: (kind, { depth, breadth, complexity }) => {
       const found = {

@@ -132,7 +132,7 @@ export const Member = builder.drizzleNode("members", {
 });
 
 /** A member sees itself while it is one; a caller of the brand sees all of the brand's. */
-const visibleMembers: Visible = (context) => {
+export const visibleMembers: Visible = (context) => {
   const { actor } = context;
   if (!actor) return null;
   if (actor.memberId) return { brandId: actor.brandId, id: actor.memberId, state: "ACTIVE" };

@@ -139,24 +139,30 @@ describe("within an alliance", () => {
     expect(outcomeOf(await issue(another)).issued).toHaveLength(1);
   });
 
-  test("a link is the member's own: no other member, operator, storefront or partner finds it", async () => {
+  test("a link is the member's and its brand's own: no other member, brand or partner finds it", async () => {
     const { first, second } = link;
     expect(await nodeOf(first.member, first.jointMembershipId)).toMatchObject({
       __typename: "JointMembership",
     });
-    const [ours] = alliance.brands as [TestBrand, TestBrand];
+    const [ours, theirs] = alliance.brands as [TestBrand, TestBrand];
     const neighbour = await newMember(ours);
-    const others = [neighbour.member, second.member, ours.operator, ours.storefront, ...alliance.partners];
-    for (const caller of others) expect(await nodeOf(caller, first.jointMembershipId)).toBeNull();
+    const strangers = [theirs.operator, theirs.storefront, theirs.service, ...alliance.partners];
+    for (const caller of [neighbour.member, second.member, ours.till, ...strangers])
+      expect(await nodeOf(caller, first.jointMembershipId)).toBeNull();
     const input = { jointMembershipId: first.jointMembershipId };
     for (const caller of [neighbour.member, second.member]) {
       expect(outcomeOf(await caller(api.WITHDRAW, { input }))).toMatchObject({ code: "NOT_FOUND" });
     }
-    const forbidden = await ours.operator(
-      "query ($id: ID!) { member(by: { id: $id }) { jointMemberships { id } } }",
+    const shown = await ours.storefront(
+      "query ($id: ID!) { member(by: { id: $id }) { jointMemberships { id partner { slug } recognisedTier { name } consent { active } } } }",
       { id: first.memberId },
     );
-    expect(forbidden.errors?.[0]?.extensions.code).toBe("FORBIDDEN");
+    expect(shown).toMatchObject({
+      databaseRequests: 1,
+      data: {
+        member: { jointMemberships: [{ id: first.jointMembershipId, partner: { slug: theirs.slug } }] },
+      },
+    });
     for (const caller of [ours.operator, ours.storefront, ours.service, first.member]) {
       const answer = await caller(api.JOINT_MEMBERS);
       expect(answer.errors?.[0]?.extensions.code).toBe("FORBIDDEN");

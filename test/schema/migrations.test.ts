@@ -66,7 +66,6 @@ test("what ends in _id refers to a row, apart from what names no row, or any", (
     "card_scans.payload_id",
     // Found by the verb that writes them, and never deleted since.
     "clients.alliance_id",
-    "coupons.joint_campaign_id",
     "idempotency.brand_id",
     "members.external_id",
     "outbox.brand_id",
