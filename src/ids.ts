@@ -24,6 +24,9 @@ export type IdType = keyof typeof idPrefixes;
 const typesByPrefix = new Map(Object.entries(idPrefixes).map(([type, prefix]) => [prefix as string, type]));
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
+/** Ids of one millisecond sort in the order they were made, as far as this isolate made them. */
+let last = { now: 0, count: 0 };
+
 /**
  * A new id such as `mbr_01k9h2…`: a UUIDv7 in Crockford's base 32 behind a prefix, so that ids sort by
  * the moment they were made.
@@ -37,7 +40,9 @@ export function newId(type: IdType, now: number): string {
   for (let position = 0; position < 6; position += 1) {
     bytes[position] = Number((moment >> BigInt(8 * (5 - position))) & 0xffn);
   }
-  bytes[6] = 0x70 | ((bytes[6] as number) & 0x0f);
+  last = { now, count: now === last.now ? last.count + 1 : 0 };
+  bytes[6] = 0x70 | ((last.count >> 8) & 0x0f);
+  bytes[7] = last.count & 0xff;
   bytes[8] = 0x80 | ((bytes[8] as number) & 0x3f);
   let number = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   let text = "";

@@ -8,6 +8,7 @@ import {
 import type { LibSQLDatabase } from "drizzle-orm/libsql";
 import { drizzle } from "drizzle-orm/libsql/web";
 import { relations } from "../../schema/relations.ts";
+import { failureOf } from "./failures.ts";
 import { keepStreamsWarm } from "./streams.ts";
 
 export type Database = LibSQLDatabase<typeof relations>;
@@ -51,8 +52,9 @@ export function openDatabase({
     ...(authToken === undefined ? {} : { authToken }),
     fetch: keepStreamsWarm(counted, clock),
   });
+  const patient = persistent(client, deadline, clock);
   const database = drizzle({
-    client: { ...bind(client), execute: coalesce(client) } as unknown as Client,
+    client: { ...bound(patient, client), execute: coalesce(patient) } as unknown as Client,
     relations,
     paramsInErrors: false,
   });
@@ -60,14 +62,46 @@ export function openDatabase({
 }
 
 type Statement = Exclude<InStatement, string>;
+type Batch = (statements: Statement[], mode: "read" | "write") => Promise<ResultSet[]>;
 
-function bind(client: Client) {
+const ATTEMPTS = 6;
+
+/**
+ * Sends a batch; busy means that nothing was applied, so it waits, a little longer each time and by
+ * chance, and tries again. A read that got no answer is asked once more.
+ */
+function persistent(client: Client, deadline: number, clock: () => number): Batch {
+  return async (statements, mode) => {
+    const [only] = statements;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        // One statement is a transaction by itself.
+        return statements.length === 1 && only
+          ? [await client.execute(only)]
+          : await client.batch(statements, mode);
+      } catch (error) {
+        const failure = failureOf(error);
+        const again =
+          failure === "busy" ? attempt < ATTEMPTS : failure === "unknown" && mode === "read" && attempt === 1;
+        if (!again || clock() >= deadline) throw error;
+        await pause(attempt, deadline - clock());
+      }
+    }
+  };
+}
+
+/** Waits a little longer each time, by chance, and no longer than what is left. */
+export async function pause(attempt: number, leftMs: number): Promise<void> {
+  const longest = Math.max(0, Math.min(20 * 2 ** attempt, leftMs));
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
+}
+
+const isRead = ({ sql }: Statement): boolean => /^\s*select\b/i.test(sql);
+
+function bound(batch: Batch, client: Client) {
   return {
     batch: (statements: Statement[]) =>
-      client.batch(
-        statements.map(bindValues),
-        statements.every(({ sql }) => /^\s*select\b/i.test(sql)) ? "read" : "write",
-      ),
+      batch(statements.map(bindValues), statements.every(isRead) ? "read" : "write"),
     migrate: (statements: Statement[]) => client.migrate(statements),
     executeMultiple: (sql: string) => client.executeMultiple(sql),
     close: () => client.close(),
@@ -80,28 +114,26 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-function coalesce(client: Client) {
+function coalesce(batch: Batch) {
   let waiting: Waiting[] = [];
   const flush = async () => {
-    const batch = waiting;
+    const together = waiting;
     waiting = [];
     try {
-      const statements = batch.map(({ statement }) => statement);
-      const [only] = statements;
-      const results =
-        statements.length === 1 && only
-          ? [await client.execute(only)]
-          : await client.batch(statements, "read");
-      for (const [position, { resolve }] of batch.entries()) resolve(results[position] as ResultSet);
+      const results = await batch(
+        together.map(({ statement }) => statement),
+        "read",
+      );
+      for (const [position, { resolve }] of together.entries()) resolve(results[position] as ResultSet);
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const { reject } of together) reject(error);
     }
   };
-  return (statement: Statement): Promise<ResultSet> => {
-    const bound = bindValues(statement);
-    if (!/^\s*select\b/i.test(statement.sql)) return client.execute(bound);
+  return async (statement: Statement): Promise<ResultSet> => {
+    const values = bindValues(statement);
+    if (!isRead(statement)) return (await batch([values], "write"))[0] as ResultSet;
     return new Promise((resolve, reject) => {
-      waiting.push({ statement: bound, resolve, reject });
+      waiting.push({ statement: values, resolve, reject });
       if (waiting.length === 1) setTimeout(flush, 0);
     });
   };

@@ -4,7 +4,7 @@ import { audit, idempotency, outbox } from "../../schema/tables/commits.ts";
 import { callerOf } from "../access/actor.ts";
 import { actorOf, type Context } from "../context.ts";
 import { CallerError, IdempotencyKeyReused, isRefusal, type Refusal } from "../errors.ts";
-import type { Database } from "./client.ts";
+import { type Database, pause } from "./client.ts";
 import { failureOf } from "./failures.ts";
 
 /** A statement of a batch. */
@@ -67,12 +67,12 @@ export async function commit<const Loads extends readonly Statement[], Outcome, 
 
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const known = key ? [answerGiven(context, operation.name, key)] : [];
-    const results = await read(context, [...known, ...operation.load(database)]);
+    const results = await send(context, [...known, ...operation.load(database)]);
     const [given] = key ? (results.shift() as { inputHash: string; outcome: unknown }[]) : [];
     if (key && given) {
       if (given.inputHash !== inputHash) return IdempotencyKeyReused({ key });
       const outcome = given.outcome as Outcome;
-      const [row] = await read(context, readOf(outcome));
+      const [row] = await send(context, readOf(outcome));
       return { outcome, row: row as Row | undefined };
     }
 
@@ -92,7 +92,7 @@ export async function commit<const Loads extends readonly Statement[], Outcome, 
       const failure = failureOf(error);
       // A constraint says that the facts had changed. Without an answer, the key tells whether it landed.
       if (failure !== "constraint" && !(failure === "unknown" && key)) break;
-      await pause(context, attempt);
+      await pause(attempt, context.deadline - Date.now());
     }
   }
   throw failureOf(last) === "constraint"
@@ -112,34 +112,10 @@ export function mustHold(database: Database, condition: SQL): Statement {
   return database.run(sql`insert into guard (must_hold) select null where not (${condition})`);
 }
 
-/** Reads in one request; what got no answer is asked once more. */
-async function read(context: Context, statements: Statement[]): Promise<unknown[]> {
-  try {
-    return await send(context, statements);
-  } catch (error) {
-    if (failureOf(error) !== "unknown") throw error;
-    return send(context, statements);
-  }
-}
-
-/** Sends statements as one request; busy means that nothing was applied, so it waits and tries again. */
-async function send(context: Context, statements: Statement[]): Promise<unknown[]> {
+/** Sends statements as one request. */
+async function send({ database }: Context, statements: Statement[]): Promise<unknown[]> {
   const [first, ...rest] = statements;
-  if (!first) return [];
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return (await context.database.batch([first, ...rest])) as unknown[];
-    } catch (error) {
-      if (failureOf(error) !== "busy" || attempt === ATTEMPTS) throw error;
-      await pause(context, attempt);
-    }
-  }
-}
-
-/** Waits a little longer each time, by chance, and never past the deadline. */
-async function pause({ deadline }: Context, attempt: number): Promise<void> {
-  const longest = Math.min(20 * 2 ** attempt, deadline - Date.now());
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.max(0, longest)));
+  return first ? ((await database.batch([first, ...rest])) as unknown[]) : [];
 }
 
 function answerGiven(context: Context, operation: string, key: string): Statement {

@@ -96,15 +96,27 @@ test("after a lost answer its stream is never used again", async () => {
   expect(wire.exchanges.map(({ sent }) => sent)).not.toContain(lost);
 });
 
-test("an error of the server's throws the stream away and is not repeated", async () => {
+const badGateway = () => inTurn(() => Promise.resolve(new Response("bad gateway", { status: 502 })));
+
+test("an error of the server's throws the stream away; a write is not repeated", async () => {
   const wire = newWire();
   await wire.open().run(sql`select 1`);
-  wire.fault = inTurn(() => Promise.resolve(new Response("bad gateway", { status: 502 })));
-  await expect(wire.open().run(sql`select 2`)).rejects.toThrow();
+  wire.fault = badGateway();
+  await expect(wire.open().run(sql`update guard set must_hold = 0 where false`)).rejects.toThrow();
   expect(wire.exchanges).toHaveLength(2);
   const [first] = wire.exchanges;
   await wire.open().run(sql`select 3`);
   expect(wire.exchanges.slice(2).map(({ sent }) => sent)).not.toContain(first?.received);
+});
+
+test("a read that got no answer is asked once more, on another stream", async () => {
+  const wire = newWire();
+  await wire.open().run(sql`select 1`);
+  wire.fault = badGateway();
+  await wire.open().run(sql`select 2`);
+  const [first, ...others] = wire.exchanges;
+  expect(others).toHaveLength(2);
+  expect(others[1]?.sent).not.toBe(first?.received);
 });
 
 test("a stream with an open transaction is closed, so that it holds no lock and leaks nothing", async () => {
