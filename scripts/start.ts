@@ -46,7 +46,7 @@ async function run(signal: AbortSignal): Promise<void> {
   });
   try {
     onStep("Loading the demo data");
-    const personas = await loadDemo(server.openDatabase(), server.environment);
+    const personas = await server.withDatabase((database) => loadDemo(database, server.environment));
     console.log(describe(server, personas, performance.now() - startedAt));
     const failure = await server.failed;
     if (!signal.aborted) throw new Error(failure);

@@ -42,7 +42,8 @@ async function tourOwnServer(signal: AbortSignal): Promise<void> {
   try {
     server = await startServer({ folder, signal, onStep });
     onStep("Loading the demo data");
-    await loadDemo(server.openDatabase(), server.environment);
+    const { environment } = server;
+    await server.withDatabase((database) => loadDemo(database, environment));
     await tour(server.url, `; the server and its data were ready after ${seconds(startedAt)}`);
   } finally {
     await server?.stop();

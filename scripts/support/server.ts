@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Database, openDatabase } from "../../src/database/client.ts";
+import { closeStreams } from "../../src/database/streams.ts";
 import { type Bindings, type Environment, readEnvironment } from "../../src/environment.ts";
 import { keptSecrets, writeEnvFile } from "./bindings.ts";
 import { claimFolder } from "./claim.ts";
@@ -32,8 +33,8 @@ export interface RunningServer {
   url: string;
   bindings: Bindings;
   environment: Environment;
-  /** A client of the server's database, for what no token allows. */
-  openDatabase: () => Database;
+  /** Works on the server's database, for what no token allows, and gives its streams back. */
+  withDatabase: <Result>(work: (database: Database) => Promise<Result>) => Promise<Result>;
   /** Settles with what happened when a part of it ends that nobody asked to. */
   failed: Promise<string>;
   /** Ends every process that was started, and waits until they have ended. */
@@ -85,8 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ENVIRONMENT: "development",
     };
     const environment = await readEnvironment(bindings);
-    const open = () => openFor(environment);
-    if (elsewhere) await refuseSilentDatabase(open(), elsewhere.url);
+    if (elsewhere) await refuseSilentDatabase(openFor(environment), elsewhere.url);
 
     onStep("Starting the Worker");
     const worker = await startWorker(folder, port, bindings, onLine);
@@ -99,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       url: bindings.ISSUER,
       bindings,
       environment,
-      openDatabase: open,
+      withDatabase: (work) => work(openFor(environment)).finally(closeStreams),
       failed: Promise.race([...failed, worker.failed]),
       stop,
     };
