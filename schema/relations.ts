@@ -93,6 +93,10 @@ export const relations = defineRelations(tables, (r) => ({
       from: [r.members.brandId, r.members.id],
       to: [r.coupons.brandId, r.coupons.memberId],
     }),
+    revokedCoupons: r.many.coupons({
+      from: [r.members.brandId, r.members.id],
+      to: [r.coupons.brandId, r.coupons.memberId],
+    }),
     expiredCoupons: r.many.coupons({
       from: [r.members.brandId, r.members.id],
       to: [r.coupons.brandId, r.coupons.memberId],

@@ -47,7 +47,8 @@ const bindingsShape = z.object({
   SIGNING_KEYS: json.pipe(z.object({ keys: z.array(privateKey).min(1) })),
   ENCRYPTION_KEYS: json.pipe(
     z.record(
-      z.string(),
+      // JSON keeps the order of keys that are no numbers, and a dot ends the id where it is stored.
+      z.string().regex(/^(?!\d+$)[\w-]+$/, "must be an id such as 2026-11: letters, digits, - and _"),
       z.base64().refine((text) => atob(text).length === 32, "must be 32 bytes in base64"),
     ),
   ),

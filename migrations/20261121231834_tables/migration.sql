@@ -123,6 +123,7 @@ CREATE TABLE `brands` (
 	`currency` text NOT NULL,
 	`points_name` text NOT NULL,
 	`wrapped_data_key` text NOT NULL,
+	`program_version` integer DEFAULT 1 NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL
 ) STRICT;
@@ -331,7 +332,7 @@ CREATE UNIQUE INDEX `coupon_code` ON `coupons` (`brand_id`,`code`);--> statement
 CREATE INDEX `coupons_by_member` ON `coupons` (`brand_id`,`member_id`,`state`,`expires_at`);--> statement-breakpoint
 CREATE INDEX `coupons_by_offer` ON `coupons` (`brand_id`,`offer_id`,`member_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `coupon_redeemed_once` ON `redemptions` (`brand_id`,`coupon_id`) WHERE "redemptions"."rolled_back_at" is null;--> statement-breakpoint
-CREATE UNIQUE INDEX `member_external_id` ON `members` (`brand_id`,`external_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `member_external_id` ON `members` (`brand_id`,`external_id`) WHERE "members"."state" = 'ACTIVE';--> statement-breakpoint
 CREATE UNIQUE INDEX `member_card_number` ON `members` (`brand_id`,`card_number`);--> statement-breakpoint
 CREATE UNIQUE INDEX `member_phone` ON `members` (`brand_id`,`phone_hash`) WHERE "members"."state" = 'ACTIVE';--> statement-breakpoint
 CREATE UNIQUE INDEX `member_email` ON `members` (`brand_id`,`email_hash`) WHERE "members"."state" = 'ACTIVE';--> statement-breakpoint

@@ -1,4 +1,4 @@
-import { snakeCase, text } from "drizzle-orm/sqlite-core";
+import { integer, snakeCase, text } from "drizzle-orm/sqlite-core";
 import { localizedText, moment } from "./columns.ts";
 
 /** A tenant. Every other row carries the id of the brand that it belongs to. */
@@ -16,6 +16,8 @@ export const brands = snakeCase.table("brands", {
   pointsName: localizedText().notNull(),
   /** The brand's key for personal data, wrapped by the platform's secret. */
   wrappedDataKey: text().notNull(),
+  /** Counts the changes of the program, so that two at once do not build on the same state of it. */
+  programVersion: integer().notNull().default(1),
   createdAt: moment().notNull(),
   updatedAt: moment().notNull(),
 });

@@ -40,7 +40,7 @@ export const members = snakeCase.table(
   (t) => [
     primaryKey({ columns: [t.brandId, t.id] }),
     foreignKey({ columns: [t.brandId, t.tierId], foreignColumns: [tiers.brandId, tiers.id] }),
-    uniqueIndex("member_external_id").on(t.brandId, t.externalId),
+    uniqueIndex("member_external_id").on(t.brandId, t.externalId).where(sql`${t.state} = 'ACTIVE'`),
     uniqueIndex("member_card_number").on(t.brandId, t.cardNumber),
     uniqueIndex("member_phone").on(t.brandId, t.phoneHash).where(sql`${t.state} = 'ACTIVE'`),
     uniqueIndex("member_email").on(t.brandId, t.emailHash).where(sql`${t.state} = 'ACTIVE'`),

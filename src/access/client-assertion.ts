@@ -5,11 +5,11 @@ import { failureOf } from "../database/failures.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { SIGNING_ALGORITHMS } from "./public-keys.ts";
 import { addressOf, type ClientRow, type TokenRequest } from "./token-request.ts";
+import { CLOCK_TOLERANCE_SECONDS } from "./tokens.ts";
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const MAX_AGE_SECONDS = 5 * 60;
 /** How far a client's clock may be off. */
-const CLOCK_TOLERANCE_SECONDS = 10;
 /** Longer than an assertion can be good for, however early it was used. */
 const REMEMBERED_MS = 2 * MAX_AGE_SECONDS * 1_000;
 const TYPES = [undefined, "jwt", "client-authentication+jwt"];

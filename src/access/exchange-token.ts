@@ -3,7 +3,7 @@ import { type Grant, narrowScopes, scopesOf } from "./grant.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { SIGNING_ALGORITHMS } from "./public-keys.ts";
 import type { ClientRow, TokenRequest } from "./token-request.ts";
-import { AUDIENCE } from "./tokens.ts";
+import { AUDIENCE, CLOCK_TOLERANCE_SECONDS } from "./tokens.ts";
 
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const IDENTITY_TOKENS = ["urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token"];
@@ -12,7 +12,6 @@ const EXTERNAL_ID = "urn:tessera:token-type:external-id";
 
 /** A provider also signs what says nothing of who is signed in, such as a `logout+jwt`. */
 const IDENTITY_TOKEN_TYPES = [undefined, "jwt", "at+jwt"];
-const CLOCK_TOLERANCE_SECONDS = 10;
 
 /**
  * RFC 8693: a storefront exchanges what it knows a member by for that member's own token. One database

@@ -5,6 +5,8 @@ import type { Actor } from "./actor.ts";
 import { type ActorKind, isScope } from "./scopes.ts";
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
+/** How far the clocks of two Workers may differ. */
+export const CLOCK_TOLERANCE_SECONDS = 10;
 export const AUDIENCE = "tessera";
 
 /** The tokens seen by this isolate, already verified; bounded, and cleared whole when full. */
@@ -58,6 +60,7 @@ export async function verifyAccessToken(
       typ: "at+jwt",
       requiredClaims: ["sub", "exp", "iat", "jti", "client_id", "brand", "kind", "scope"],
       maxTokenAge: ACCESS_TOKEN_SECONDS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(now),
     });
     const kind = payload.kind as ActorKind;

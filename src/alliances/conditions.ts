@@ -6,17 +6,12 @@ import {
   jointCampaigns,
   type jointMemberships,
 } from "../../schema/tables/alliances.ts";
-import { members } from "../../schema/tables/members.ts";
+import { isActiveMember } from "../members/conditions.ts";
 
 /** A condition: the brand takes part in the alliance. */
 export const isActiveIn = (allianceId: SQLWrapper | string, brandId: SQLWrapper | string): SQL =>
   sql`exists (select 1 from ${allianceBrands} where ${allianceBrands.allianceId} = ${allianceId}
     and ${allianceBrands.brandId} = ${brandId} and ${allianceBrands.state} = 'ACTIVE')`;
-
-/** A condition: the membership is not closed. */
-export const isActiveMember = (brandId: SQLWrapper | string, memberId: SQLWrapper | string): SQL =>
-  sql`exists (select 1 from ${members} where ${members.brandId} = ${brandId}
-    and ${members.id} = ${memberId} and ${members.state} = 'ACTIVE')`;
 
 /**
  * A condition on a row of `joint_memberships`, the one door between tenants: the partner may see the

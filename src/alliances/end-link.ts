@@ -32,3 +32,20 @@ export function endLink(database: Database, link: Link, now: number): Statement 
       ),
     );
 }
+
+/** Ends every link of a membership, in both directions. */
+export function endLinksOf(
+  database: Database,
+  { brandId, memberId }: { brandId: string; memberId: string },
+  now: number,
+): Statement {
+  const own = and(eq(jointMemberships.brandId, brandId), eq(jointMemberships.memberId, memberId));
+  const others = and(
+    eq(jointMemberships.partnerBrandId, brandId),
+    eq(jointMemberships.partnerMemberId, memberId),
+  );
+  return database
+    .update(jointMemberships)
+    .set({ endedAt: now })
+    .where(and(isNull(jointMemberships.endedAt), or(own, others)));
+}

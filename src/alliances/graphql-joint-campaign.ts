@@ -11,6 +11,7 @@ import {
   localizedField,
   optionalLocalizedField,
   shortText,
+  someTexts,
   textsOf,
 } from "../graphql/texts.ts";
 import { approveJointCampaign, withdrawJointCampaignApproval } from "./approve-joint-campaign.ts";
@@ -176,7 +177,12 @@ rowMutation("createJointCampaign", {
   input: (t) => ({
     allianceId: t.id({ required: true, description: "An alliance that all its brands take part in." }),
     offerId: t.id({ required: true, description: "One of the brand's own offers that is given out." }),
-    name: t.field({ type: [LocalizedTextInput], required: true, description: "What it is called." }),
+    name: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      required: true,
+      description: "What it is called.",
+    }),
     startsAt: t.field({ type: "DateTime", required: true, description: "Not before." }),
     endsAt: t.field({ type: "DateTime", required: true, description: "No longer from then on." }),
     partners: t.field({

@@ -153,6 +153,7 @@ builder.drizzleObjectFields(Member, (t) => ({
     description:
       "The member's links with its memberships at other brands, oldest first, and what each partner recognises.",
     authScopes: { anyOf: ["member:self", "members:read"] },
+    nullable: true,
     query: {
       where: { endedAt: { isNull: true }, partnerMember: { state: "ACTIVE" } },
       orderBy: { id: "asc" },

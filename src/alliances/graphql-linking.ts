@@ -51,7 +51,7 @@ mutation("createLinkCode", {
     "What `createLinkCode` made.",
     (t) => ({
       code: t.string({
-        description: "The code, shown only now: `K7QM-2X9D-PB4R-TW3H`. It is kept as a hash.",
+        description: "The code, shown only now: `K7QM-2X9D-PB4R-TW30`. It is kept as a hash.",
         resolve: ({ code }) => formatCode(code),
       }),
       expiresAt: t.expose("expiresAt", { type: "DateTime", description: "No longer good from then on." }),

@@ -1,7 +1,7 @@
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
-import { LocalizedTextInput, shortText, textsOf } from "../graphql/texts.ts";
+import { LocalizedTextInput, shortText, someTexts, textsOf } from "../graphql/texts.ts";
 import { acceptAllianceInvitation } from "./accept-alliance-invitation.ts";
 import { createAlliance } from "./create-alliance.ts";
 import { Alliance } from "./graphql.ts";
@@ -28,7 +28,12 @@ rowMutation("createAlliance", {
   ...allianceRow,
   description: "Founds an alliance; the brand takes part at once.",
   input: (t) => ({
-    name: t.field({ type: [LocalizedTextInput], required: true, description: "What it is called." }),
+    name: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      required: true,
+      description: "What it is called.",
+    }),
     tierLevels: t.field({
       type: [TierLevelInput],
       required: true,

@@ -6,7 +6,13 @@ import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { localizedField } from "../graphql/texts.ts";
 import { Tier } from "../tiers/graphql.ts";
 
-const readers = ["alliances:manage", "joint:recognise", "joint:issue", "member:self"] as const;
+const readers = [
+  "alliances:manage",
+  "joint:recognise",
+  "joint:issue",
+  "member:self",
+  "members:read",
+] as const;
 
 /** What an operator's brand is while it sees an alliance. */
 const present = ["INVITED", "ACTIVE"] as const;

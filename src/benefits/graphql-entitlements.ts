@@ -76,7 +76,8 @@ builder.drizzleObjectFields(Member, (t) => ({
       const birthday = needsBirthday
         ? (await openProfile(member, await openDataKey(environment.encryptionKeys, wrappedDataKey))).birthday
         : undefined;
-      return benefits.map((benefit) => {
+      const running = benefits.filter(({ endsAt }) => endsAt === null || now < endsAt);
+      return running.map((benefit) => {
         const own = member.benefitUses.filter(({ benefitId }) => benefitId === benefit.id);
         const uses = new Map(own.map(({ periodStart, used }) => [periodStart, used]));
         return { benefit, ...entitlementOf(benefit, { timeZone, birthday }, uses, now) };

@@ -1,12 +1,21 @@
+import * as z from "zod";
 import { type BenefitTerms, benefitKinds, type quotaPeriods } from "../../schema/tables/benefits.ts";
 import { Brand } from "../brands/graphql.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode } from "../graphql/nodes.ts";
-import { LocalizedTextInput, localizedField, optionalLocalizedField, textsOf } from "../graphql/texts.ts";
+import {
+  LocalizedTextInput,
+  localizedField,
+  optionalLocalizedField,
+  someTexts,
+  textsOf,
+} from "../graphql/texts.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { createBenefit, updateBenefit } from "./save-benefit.ts";
+
+const fewIds = z.array(z.string().max(100)).max(100);
 
 const kindMeanings: Record<(typeof benefitKinds)[number], string> = {
   PERCENTAGE_DISCOUNT: "A share off every purchase.",
@@ -98,9 +107,11 @@ export const Benefit = builder.drizzleNode("benefits", {
     }),
     startsAt: t.expose("startsAt", { type: "DateTime", nullable: true, description: "Not before." }),
     endsAt: t.expose("endsAt", { type: "DateTime", nullable: true, description: "No longer from then on." }),
-    tiers: t.relation("tiers", {
+    // Ids and not tiers: tiers have benefits, and a circle of lists would cost the more the deeper it goes.
+    tierIds: t.idList({
       description: "The tiers that have it, lowest first.",
-      query: { orderBy: { rank: "asc" } },
+      select: { with: { tiers: { columns: { id: true }, orderBy: { rank: "asc" } } } },
+      resolve: ({ tiers }) => tiers.map(({ id }) => id),
     }),
   }),
 });
@@ -127,10 +138,15 @@ rowMutation("createBenefit", {
   scopes: ["program:write"],
   input: (t) => ({
     kind: t.field({ type: BenefitKindEnum, required: true, description: "What kind of thing it is." }),
-    name: t.field({ type: [LocalizedTextInput], required: true, description: "What members call it." }),
-    description: t.field({ type: [LocalizedTextInput], description: "What it gives." }),
+    name: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      required: true,
+      description: "What members call it.",
+    }),
+    description: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "What it gives." }),
     terms: t.field({ type: TermsInput, description: "What makes it exact." }),
-    tierIds: t.idList({ required: true, description: "The tiers that have it." }),
+    tierIds: t.idList({ required: true, description: "The tiers that have it.", validate: fewIds }),
     quota: t.int({ description: "How often in each period; without it, without limit." }),
     quotaPeriod: t.field({ type: QuotaPeriodEnum, description: "The quota's period." }),
     startsAt: t.field({ type: "DateTime", description: "Not before." }),
@@ -161,10 +177,10 @@ rowMutation("updateBenefit", {
   scopes: ["program:write"],
   input: (t) => ({
     benefitId: t.id({ required: true, description: "Which benefit." }),
-    name: t.field({ type: [LocalizedTextInput], description: "What members call it." }),
-    description: t.field({ type: [LocalizedTextInput], description: "What it gives." }),
+    name: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "What members call it." }),
+    description: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "What it gives." }),
     terms: t.field({ type: TermsInput, description: "What makes it exact." }),
-    tierIds: t.idList({ description: "The tiers that have it from now on." }),
+    tierIds: t.idList({ description: "The tiers that have it from now on.", validate: fewIds }),
     quota: t.int({ description: "How often in each period; null for without limit." }),
     quotaPeriod: t.field({ type: QuotaPeriodEnum, description: "The quota's period." }),
     startsAt: t.field({ type: "DateTime", description: "Not before." }),

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { and, count, eq, inArray } from "drizzle-orm";
 import {
   type BenefitKind,
   type BenefitTerms,
@@ -7,6 +7,7 @@ import {
 } from "../../schema/tables/benefits.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import { tierBenefits, tiers } from "../../schema/tables/tiers.ts";
+import { nextProgramVersion, programVersion } from "../brands/program-version.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
@@ -43,14 +44,19 @@ export async function createBenefit<Row>(
   return commit(context, {
     name: "createBenefit",
     input,
-    load: () => [tiersWith(context, tierIds)],
-    decide: ([found]) => {
+    load: () => [programVersion(database, brandId), tiersWith(context, tierIds), countOf(context)],
+    decide: ([[program], found, [existing]]) => {
+      if (!program) throw new Error(`Brand ${brandId} of a valid token does not exist.`);
+      if ((existing?.count ?? 0) >= MOST_BENEFITS) {
+        return InvalidValue({ field: "kind", reason: `a program has at most ${MOST_BENEFITS} benefits` });
+      }
       const fault = faultOf(input.kind, input) ?? missingTier(tierIds, found);
       if (fault) return fault;
       const benefitId = newId("Benefit");
       return {
         outcome: { benefitId },
         effects: [
+          ...nextProgramVersion(database, brandId, program.version),
           database.insert(benefits).values({ ...settings, brandId, id: benefitId, createdAt: now }),
           ...giveTo(context, benefitId, tierIds),
         ],
@@ -74,9 +80,13 @@ export async function updateBenefit<Row>(
   return commit(context, {
     name: "updateBenefit",
     input,
-    load: () => [database.select().from(benefits).where(isTheBenefit), tiersWith(context, tierIds ?? [])],
-    decide: ([[benefit], found]) => {
-      if (!benefit) return NotFound({ id: benefitId });
+    load: () => [
+      programVersion(database, brandId),
+      database.select().from(benefits).where(isTheBenefit),
+      tiersWith(context, tierIds ?? []),
+    ],
+    decide: ([[program], [benefit], found]) => {
+      if (!program || !benefit) return NotFound({ id: benefitId });
       const changed = { ...benefit, ...defined(changes) };
       const fault = faultOf(benefit.kind, changed) ?? missingTier(tierIds ?? [], found);
       if (fault) return fault;
@@ -84,6 +94,7 @@ export async function updateBenefit<Row>(
       return {
         outcome: { benefitId },
         effects: [
+          ...nextProgramVersion(database, brandId, program.version),
           database.update(benefits).set(changed).where(isTheBenefit),
           mustChange(database),
           ...(tierIds
@@ -96,6 +107,15 @@ export async function updateBenefit<Row>(
     read,
   });
 }
+
+/** As many as one screen can explain; whoever has more has not decided what they are. */
+const MOST_BENEFITS = 200;
+
+const countOf = ({ database, ...context }: Context) =>
+  database
+    .select({ count: count() })
+    .from(benefits)
+    .where(eq(benefits.brandId, actorOf(context).brandId));
 
 const defined = <Shape extends object>(values: Shape): Partial<Shape> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Shape>;
@@ -148,6 +168,15 @@ function faultOf(
   }
   if ((quota === null) !== (quotaPeriod === null) || (quota !== null && quota < 1)) {
     return InvalidValue({ field: "quota", reason: "must be at least 1, and come with quotaPeriod" });
+  }
+  const only = (
+    { BIRTHDAY_GIFT: "YEAR", PRIVILEGE_DAY: "MONTH" } as Partial<Record<BenefitKind, QuotaPeriod>>
+  )[kind];
+  if (only && quotaPeriod !== null && quotaPeriod !== only) {
+    return InvalidValue({
+      field: "quotaPeriod",
+      reason: `must be ${only}: a ${kind} is counted by its own days`,
+    });
   }
   if (startsAt !== null && endsAt !== null && startsAt >= endsAt) {
     return InvalidValue({ field: "endsAt", reason: "must come after startsAt" });

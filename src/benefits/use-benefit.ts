@@ -2,8 +2,9 @@ import { sql } from "drizzle-orm";
 import { benefitUses } from "../../schema/tables/benefits.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { actorOf, type Context } from "../context.ts";
-import { commit, type Read } from "../database/commit.ts";
+import { commit, mustHold, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
+import { isActiveMember } from "../members/conditions.ts";
 import { openProfile } from "../members/profile.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { entitlementOf } from "./entitlement.ts";
@@ -53,8 +54,8 @@ export async function useBenefit<Row>(
       const counted = { brandId, memberId, benefitId, periodStart, used: 1 };
       return {
         outcome: { memberId },
-        effects:
-          benefit.quota === null
+        effects: [
+          ...(benefit.quota === null
             ? []
             : [
                 // The row's own check holds the quota, however many use it at once.
@@ -70,7 +71,9 @@ export async function useBenefit<Row>(
                     ],
                     set: { used: sql`${benefitUses.used} + 1`, quota: benefit.quota },
                   }),
-              ],
+              ]),
+          mustHold(database, isActiveMember(brandId, memberId)),
+        ],
         audit: [{ subjectId: memberId, detail: { benefitId, reference, periodStart } }],
         events: [{ type: "benefit.used", payload: { memberId, benefitId, reference } }],
       };

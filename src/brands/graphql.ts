@@ -8,6 +8,7 @@ import {
   languageTag,
   localizedField,
   optionalLocalizedField,
+  someTexts,
   textsOf,
 } from "../graphql/texts.ts";
 import { updateBrand } from "./update-brand.ts";
@@ -60,12 +61,20 @@ rowMutation("updateBrand", {
   description: "Changes the brand's settings; what is left out stays.",
   scopes: ["program:write"],
   input: (t) => ({
-    name: t.field({ type: [LocalizedTextInput], description: "The brand's name." }),
-    description: t.field({ type: [LocalizedTextInput], description: "What its program is." }),
+    name: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "The brand's name." }),
+    description: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      description: "What its program is.",
+    }),
     locale: t.string({ description: "BCP 47.", validate: languageTag }),
     timeZone: t.string({ description: "IANA: `Asia/Shanghai`." }),
     currency: t.string({ description: "ISO 4217: `CNY`." }),
-    pointsName: t.field({ type: [LocalizedTextInput], description: "What its points are called." }),
+    pointsName: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      description: "What its points are called.",
+    }),
   }),
   row: "brand",
   type: Brand,

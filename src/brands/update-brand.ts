@@ -49,10 +49,10 @@ export async function updateBrand<Row>(
 }
 
 function faultOf({ timeZone, currency }: UpdateBrandInput): Refusal | undefined {
-  if (timeZone && !isTimeZone(timeZone)) {
+  if (timeZone != null && !isTimeZone(timeZone)) {
     return InvalidValue({ field: "timeZone", reason: "must be an IANA time zone such as Asia/Shanghai" });
   }
-  if (currency && !/^[A-Z]{3}$/.test(currency)) {
+  if (currency != null && !/^[A-Z]{3}$/.test(currency)) {
     return InvalidValue({ field: "currency", reason: "must be an ISO 4217 code such as CNY" });
   }
   return undefined;

@@ -1,5 +1,6 @@
-import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
+import { createLocalJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { SigningKeys } from "../access/keys.ts";
+import { CLOCK_TOLERANCE_SECONDS } from "../access/tokens.ts";
 
 export const PAYLOAD_SECONDS = 60;
 
@@ -8,11 +9,10 @@ export interface CardPayload {
   payloadId: string;
   brandId: string;
   memberId: string;
-  expiresAt: number;
 }
 
-/** Why a text is no card payload that can be accepted. */
-export type PayloadFault = "MALFORMED" | "EXPIRED" | "FOREIGN";
+/** Why a text is no card payload of ours. */
+export type PayloadFault = "MALFORMED" | "FOREIGN";
 
 /**
  * Signs what the QR of a member card says: a compact JWS (ES256) that lives 60 seconds, names the
@@ -23,7 +23,7 @@ export type PayloadFault = "MALFORMED" | "EXPIRED" | "FOREIGN";
 export async function signCardPayload(
   { sign }: SigningKeys,
   issuer: string,
-  card: Omit<CardPayload, "expiresAt">,
+  card: CardPayload,
   now: number,
 ): Promise<{ payload: string; expiresAt: number }> {
   const seconds = Math.floor(now / 1_000);
@@ -38,13 +38,16 @@ export async function signCardPayload(
   return { payload, expiresAt: (seconds + PAYLOAD_SECONDS) * 1_000 };
 }
 
-/** What a scanned payload says, or why it cannot be accepted. It says nothing of whether it was used. */
+/**
+ * What a scanned payload says, and whether its minute is over, or why it is none of ours. It says nothing
+ * of whether it was used.
+ */
 export async function verifyCardPayload(
   { jwks }: SigningKeys,
   issuer: string,
   payload: string,
   now: number,
-): Promise<CardPayload | PayloadFault> {
+): Promise<(CardPayload & { expired: boolean }) | PayloadFault> {
   try {
     if (decodeProtectedHeader(payload).typ !== "card+jwt") return "MALFORMED";
     const { payload: claims } = await jwtVerify(payload, createLocalJWKSet(jwks), {
@@ -53,16 +56,13 @@ export async function verifyCardPayload(
       typ: "card+jwt",
       requiredClaims: ["sub", "jti", "iat", "exp", "brand"],
       maxTokenAge: PAYLOAD_SECONDS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: new Date(now),
     });
-    return {
-      payloadId: claims.jti as string,
-      brandId: claims.brand as string,
-      memberId: claims.sub as string,
-      expiresAt: (claims.exp as number) * 1_000,
-    };
+    return { ...readClaims(claims), expired: false };
   } catch (error) {
-    if (error instanceof errors.JWTExpired) return "EXPIRED";
+    // Its signature was verified before its age.
+    if (error instanceof errors.JWTExpired) return { ...readClaims(error.payload), expired: true };
     const foreign =
       error instanceof errors.JWKSNoMatchingKey ||
       error instanceof errors.JWSSignatureVerificationFailed ||
@@ -70,3 +70,9 @@ export async function verifyCardPayload(
     return foreign ? "FOREIGN" : "MALFORMED";
   }
 }
+
+const readClaims = ({ jti, brand, sub }: JWTPayload): CardPayload => ({
+  payloadId: jti as string,
+  brandId: brand as string,
+  memberId: sub as string,
+});

@@ -3,7 +3,8 @@ import { cardScans } from "../../schema/tables/cards.ts";
 import { members } from "../../schema/tables/members.ts";
 import { callerOf } from "../access/actor.ts";
 import { actorOf, type Context } from "../context.ts";
-import { commit, type Read } from "../database/commit.ts";
+import { commit, mustHold, type Read } from "../database/commit.ts";
+import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { parseCardNumber } from "./card-number.ts";
 import { verifyCardPayload } from "./card-payload.ts";
@@ -15,7 +16,7 @@ export interface ScanCardInput {
   idempotencyKey?: string | null;
 }
 
-const faults = { MALFORMED: CardMalformed({}), EXPIRED: CardExpired({}), FOREIGN: CardForeign({}) };
+const faults = { MALFORMED: CardMalformed({}), FOREIGN: CardForeign({}) };
 
 /**
  * Accepts a member card at a till: a signed payload once, or the static number that a member shows
@@ -60,6 +61,7 @@ export async function scanCard<Row>(
     decide: ([[member], [scan]]) => {
       if (!member) return CardForeign({});
       if (scan) return CardAlreadyScanned(scan);
+      if (card?.expired) return CardExpired({});
       if (member.state === "CLOSED") return MemberClosed({ memberId: member.id, closedAt: member.closedAt });
       return {
         outcome: { memberId: member.id, offline },
@@ -71,6 +73,7 @@ export async function scanCard<Row>(
             scannedAt: now,
             scannedBy: callerOf(actor),
           }),
+          mustHold(database, isActiveMember(brandId, member.id)),
         ],
         audit: [{ subjectId: member.id, detail: { payloadId, offline } }],
         events: [{ type: "card.scanned", payload: { memberId: member.id, offline } }],

@@ -44,12 +44,21 @@ export function faultOfTerms(terms: ClientTerms, creator: Actor): Refusal | unde
   return faultOfGrant(scopes, creator);
 }
 
+/** What scopes that no operator has are worth: who gives one must hold these. */
+const worth: Partial<Record<Scope, readonly Scope[]>> = {
+  // A member's own token reads and changes everything of the member.
+  "members:token": ["members:read", "members:personal", "members:write"],
+  "cards:scan": ["members:read"],
+  "joint:recognise": ["alliances:manage"],
+  "joint:issue": ["alliances:manage"],
+};
+
 /**
  * Why an operator cannot have a client with these scopes in its hands: otherwise `clients:manage` alone
- * would be worth all that an operator can be given. What only other kinds can have is free to give.
+ * would be worth all that an operator can be given.
  */
-export function faultOfGrant(scopes: readonly string[], { kind, scopes: held }: Actor): Refusal | undefined {
-  const possible: readonly Scope[] = scopesFor(kind);
-  const missing = scopes.filter(isScope).find((scope) => possible.includes(scope) && !held.has(scope));
+export function faultOfGrant(scopes: readonly string[], { scopes: held }: Actor): Refusal | undefined {
+  const needed = scopes.filter(isScope).flatMap((scope) => worth[scope] ?? [scope]);
+  const missing = needed.find((scope) => !held.has(scope));
   return missing && ScopeNotHeld({ scope: missing });
 }

@@ -7,7 +7,7 @@ import { NotFound } from "../errors.ts";
 
 /**
  * Ends a client for good: it gets no more tokens, and those it has, or got for members, are refused here
- * at once and everywhere within half a minute. One that is revoked already stays as it is.
+ * at once and everywhere within a minute. One that is revoked already stays as it is.
  */
 export async function revokeClient<Row>(
   context: Context,

@@ -5,6 +5,7 @@ import { members } from "../../schema/tables/members.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
+import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { parseCode } from "./code.ts";
 import { withinMemberLimit } from "./new-coupons.ts";
@@ -71,6 +72,7 @@ export async function claimCoupon<Row>(
               ),
             ),
           mustChange(database),
+          mustHold(database, isActiveMember(brandId, memberId)),
           ...(offer.perMemberLimit === null
             ? []
             : [mustHold(database, withinMemberLimit(offer, [memberId]))]),

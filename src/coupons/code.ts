@@ -10,7 +10,7 @@ export function newCode(): string {
   return letters + checkCharacter(letters);
 }
 
-/** `K7QM2X9DPB4RTW3H` → `K7QM-2X9D-PB4R-TW3H` */
+/** `K7QM2X9DPB4RTW30` → `K7QM-2X9D-PB4R-TW30` */
 export const formatCode = (code: string): string =>
   code.match(new RegExp(`.{1,${GROUP}}`, "g"))?.join("-") ?? code;
 

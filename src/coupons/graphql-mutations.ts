@@ -4,7 +4,7 @@ import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
 import { selectionOf } from "../graphql/nodes.ts";
 import { RefusalInterface } from "../graphql/refusals.ts";
-import { LocalizedTextInput, shortText, textsOf } from "../graphql/texts.ts";
+import { LocalizedTextInput, shortText, someTexts, textsOf } from "../graphql/texts.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { claimCoupon } from "./claim-coupon.ts";
 import { formatCode } from "./code.ts";
@@ -40,10 +40,15 @@ rowMutation("createOffer", {
   input: (t) => ({
     title: t.field({
       type: [LocalizedTextInput],
+      validate: someTexts,
       required: true,
       description: "What members read on the coupon.",
     }),
-    description: t.field({ type: [LocalizedTextInput], description: "The small print." }),
+    description: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      description: "The small print.",
+    }),
     terms: t.field({ type: TermsInput, required: true, description: "What it gives and when." }),
     issueLimit: t.int({ description: "How many in all; without it, without limit." }),
     perMemberLimit: t.int({ description: "How many one member can have; without it, without limit." }),
@@ -181,7 +186,7 @@ rowMutation("redeemCoupon", {
       refused.CouponAlreadyRedeemed,
     ],
     ...[refused.CouponRevoked, refused.CouponExpired, refused.CouponNotYetValid, refused.MinimumSpendNotMet],
-    refused.CurrencyMismatch,
+    ...[refused.CurrencyMismatch, MemberClosed],
   ],
   resolve: (input, context, read) => redeemCoupon(context, input, read),
   fields: (t) => ({

@@ -83,7 +83,7 @@ export const Offer = builder.drizzleNode("offers", {
       nullable: true,
       authScopes: { anyOf: ["program:read", "program:write"] },
       description:
-        "How many can be given out in all; null for the caller who may not know, or without limit.",
+        "How many can be given out in all; null without limit, and with an error for who may not know.",
     }),
     issuedCount: t.exposeInt("issuedCount", {
       nullable: true,
@@ -132,7 +132,7 @@ export const Coupon = builder.drizzleNode("coupons", {
   select: { columns: { brandId: true, id: true } },
   fields: (t) => ({
     code: t.string({
-      description: "What a person shows or types: `K7QM-2X9D-PB4R-TW3H`.",
+      description: "What a person shows or types: `K7QM-2X9D-PB4R-TW30`.",
       select: { columns: { code: true } },
       resolve: ({ code }) => formatCode(code),
     }),
@@ -159,7 +159,13 @@ export const Coupon = builder.drizzleNode("coupons", {
       description: "Cannot be used from then on.",
     }),
     offer: t.relation("offer", { description: "Its terms." }),
-    member: t.relation("member", { type: Member, nullable: true, description: "Who holds it." }),
+    member: t.relation("member", {
+      type: Member,
+      nullable: true,
+      // A code alone does not show a till who holds it: the member's card does.
+      authScopes: { anyOf: ["members:read", "member:self"] },
+      description: "Who holds it.",
+    }),
     issuedBy: t.relation("issuedBy", {
       type: Brand,
       description: "The brand that gave it out: a partner's, in a joint campaign.",
@@ -174,7 +180,9 @@ export const Coupon = builder.drizzleNode("coupons", {
 const visibleCoupons: Visible = (context) => {
   const { actor } = context;
   if (!actor || actor.kind === "PARTNER") return null;
-  return actor.memberId ? { brandId: actor.brandId, memberId: actor.memberId } : { brandId: actor.brandId };
+  return actor.memberId
+    ? { brandId: actor.brandId, memberId: actor.memberId, member: { state: "ACTIVE" } }
+    : { brandId: actor.brandId };
 };
 
 registerNode("Coupon", "coupons", visibleCoupons);
@@ -260,6 +268,15 @@ builder.drizzleObjectFields(Member, (t) => ({
     {
       description: "The coupons that were used, newest first.",
       query: { where: { state: "REDEEMED" }, orderBy: { id: "desc" } },
+    },
+    CouponConnection,
+    CouponEdge,
+  ),
+  revokedCoupons: t.relatedConnection(
+    "revokedCoupons",
+    {
+      description: "The coupons that the brand took back, newest first.",
+      query: { where: { state: "REVOKED" }, orderBy: { id: "desc" } },
     },
     CouponConnection,
     CouponEdge,

@@ -36,7 +36,8 @@ export async function issueCoupons<Row>(
   const { database, now } = context;
   const { brandId } = actorOf(context);
   const { offerId } = input;
-  const memberIds = [...new Set(input.memberIds)];
+  // More than may be named are refused, and not looked up.
+  const memberIds = [...new Set(input.memberIds.slice(0, MOST_AT_ONCE))];
   return commit(context, {
     name: "issueCoupons",
     input,

@@ -2,6 +2,7 @@ import { and, eq, type InferInsertModel, sql } from "drizzle-orm";
 import { coupons, type OfferTerms, offers } from "../../schema/tables/coupons.ts";
 import type { Context } from "../context.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
+import { areActiveMembers } from "../members/conditions.ts";
 import { newCode } from "./code.ts";
 import { validityOf } from "./terms.ts";
 
@@ -27,6 +28,7 @@ export function newCoupons(
   holders: readonly (string | null)[],
   { issuedByBrandId, jointCampaignId = null }: { issuedByBrandId: string; jointCampaignId?: string | null },
 ): { rows: NewCoupon[]; effects: Statement[] } {
+  const named = holders.filter((holder) => holder !== null);
   const validity = validityOf(offer.terms, timeZone, now);
   const unclaimed = { startsAt: validity.startsAt, expiresAt: offer.terms.endsAt ?? null };
   const rows = holders.map(
@@ -59,14 +61,15 @@ export function newCoupons(
         .where(isTheOffer),
       mustChange(database),
       database.insert(coupons).values(rows),
-      ...(offer.perMemberLimit === null ? [] : [mustHold(database, withinMemberLimit(offer, holders))]),
+      mustHold(database, areActiveMembers(offer.brandId, named)),
+      ...(offer.perMemberLimit === null ? [] : [mustHold(database, withinMemberLimit(offer, named))]),
     ],
   };
 }
 
 /** A condition: none of the holders has more coupons of the offer than one member may have. */
-export function withinMemberLimit(offer: Omit<IssuingOffer, "terms">, holders: readonly (string | null)[]) {
-  const held = JSON.stringify(holders.filter((holder) => holder !== null));
+export function withinMemberLimit(offer: Omit<IssuingOffer, "terms">, memberIds: readonly string[]) {
+  const held = JSON.stringify(memberIds);
   return sql`not exists (
     select 1 from ${coupons} where ${coupons.brandId} = ${offer.brandId} and ${coupons.offerId} = ${offer.id}
       and ${coupons.memberId} in (select value from json_each(${held})) and ${coupons.state} <> 'REVOKED'

@@ -2,8 +2,10 @@ import { and, eq } from "drizzle-orm";
 import { coupons, redemptions } from "../../schema/tables/coupons.ts";
 import { callerOf } from "../access/actor.ts";
 import { actorOf, type Context } from "../context.ts";
-import { commit, mustChange, type Read } from "../database/commit.ts";
+import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { isActiveMember } from "../members/conditions.ts";
+import { MemberClosed } from "../members/refusals.ts";
 import { parseCode } from "./code.ts";
 import { CouponAlreadyRedeemed } from "./refusals.ts";
 import { discountOf, whyNotRedeemable } from "./terms.ts";
@@ -45,6 +47,7 @@ export async function redeemCoupon<Row>(
         with: {
           offer: { columns: { terms: true } },
           brand: { columns: { currency: true } },
+          member: { columns: { id: true, state: true, closedAt: true } },
           redemptions: { where: { rolledBackAt: { isNull: true } } },
         },
       }),
@@ -53,6 +56,8 @@ export async function redeemCoupon<Row>(
       if (!coupon) return NotFound({ id: input.code });
       if (orderAmountMinor < 0)
         return InvalidValue({ field: "orderAmountMinor", reason: "must not be negative" });
+      const { member } = coupon;
+      if (member?.state === "CLOSED") return MemberClosed({ memberId: member.id, closedAt: member.closedAt });
       const refusal = whyNotRedeemable(coupon, coupon.offer.terms, coupon.brand, input, now);
       if (refusal) {
         const [redemption] = coupon.redemptions;
@@ -77,6 +82,7 @@ export async function redeemCoupon<Row>(
               and(eq(coupons.brandId, brandId), eq(coupons.id, coupon.id), eq(coupons.state, "AVAILABLE")),
             ),
           mustChange(database),
+          ...(member ? [mustHold(database, isActiveMember(brandId, member.id))] : []),
           database.insert(redemptions).values({
             brandId,
             id: redemptionId,

@@ -46,7 +46,9 @@ export function statusOf(
 /** The time in which a coupon claimed now can be used: the offer's dates, or so many days, whichever ends first. */
 export function validityOf(terms: OfferTerms, timeZone: string, now: number) {
   const { startsAt, endsAt, validDaysAfterClaim } = terms;
-  const byClaim = validDaysAfterClaim ? endOfDayAfter(now, validDaysAfterClaim, timeZone) : null;
+  // Days in which it cannot be used yet do not count.
+  const begins = Math.max(now, startsAt ?? now);
+  const byClaim = validDaysAfterClaim ? endOfDayAfter(begins, validDaysAfterClaim, timeZone) : null;
   const ends = [endsAt, byClaim].filter((moment) => moment !== null && moment !== undefined);
   return { startsAt: startsAt ?? null, expiresAt: ends.length > 0 ? Math.min(...ends) : null };
 }

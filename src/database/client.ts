@@ -8,7 +8,7 @@ import {
 import type { LibSQLDatabase } from "drizzle-orm/libsql";
 import { drizzle } from "drizzle-orm/libsql/web";
 import { relations } from "../../schema/relations.ts";
-import { failureOf } from "./failures.ts";
+import { DatabaseError } from "./failures.ts";
 import { keepStreamsWarm } from "./streams.ts";
 
 export type Database = LibSQLDatabase<typeof relations>;
@@ -79,8 +79,9 @@ function persistent(client: Client, deadline: number, clock: () => number): Batc
         return statements.length === 1 && only
           ? [await client.execute(only)]
           : await client.batch(statements, mode);
-      } catch (error) {
-        const failure = failureOf(error);
+      } catch (cause) {
+        const error = new DatabaseError(cause);
+        const { failure } = error;
         const again =
           failure === "busy" ? attempt < ATTEMPTS : failure === "unknown" && mode === "read" && attempt === 1;
         if (!again || clock() >= deadline) throw error;

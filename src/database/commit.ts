@@ -6,6 +6,7 @@ import { actorOf, type Context } from "../context.ts";
 import { CallerError, IdempotencyKeyReused, isRefusal, type Refusal } from "../errors.ts";
 import { type Database, pause } from "./client.ts";
 import { failureOf } from "./failures.ts";
+import { hashInput, isHashOf } from "./input-hash.ts";
 
 /** A statement of a batch. */
 export type Statement = BatchItem<"sqlite">;
@@ -58,9 +59,10 @@ export async function commit<const Loads extends readonly Statement[], Outcome, 
   context: Context,
   operation: Operation<Loads, Outcome, Row>,
 ): Promise<Refusal | Committed<Outcome, Row>> {
-  const { database } = context;
+  const { database, environment } = context;
+  const { encryptionKeys } = environment;
   const key = (operation.input as { idempotencyKey?: string | null }).idempotencyKey;
-  const inputHash = key ? await hashInput(operation.input) : "";
+  const inputHash = key ? await hashInput(encryptionKeys, operation.input) : "";
   const readOf = (outcome: Outcome) => (operation.read ? [operation.read(outcome)] : []);
 
   let last: unknown;
@@ -70,7 +72,8 @@ export async function commit<const Loads extends readonly Statement[], Outcome, 
     const results = await send(context, [...known, ...operation.load(database)]);
     const [given] = key ? (results.shift() as { inputHash: string; outcome: unknown }[]) : [];
     if (key && given) {
-      if (given.inputHash !== inputHash) return IdempotencyKeyReused({ key });
+      if (!(await isHashOf(encryptionKeys, given.inputHash, operation.input)))
+        return IdempotencyKeyReused({ key });
       const outcome = given.outcome as Outcome;
       const [row] = await send(context, readOf(outcome));
       return { outcome, row: row as Row | undefined };
@@ -153,10 +156,11 @@ function rememberAnswer(
 function record<Outcome>(context: Context, operation: string, decision: Decision<Outcome>): Statement[] {
   const { database, newId, now } = context;
   const actor = actorOf(context);
-  const own = { brandId: actor.brandId, caller: callerOf(actor), detail: {} };
-  const audits = decision.audit.map((entry) => ({
-    ...{ id: newId("Audit"), operation, createdAt: now },
-    ...{ ...own, ...entry },
+  const audits = decision.audit.map(({ brandId = actor.brandId, ...entry }) => ({
+    ...{ id: newId("Audit"), brandId, operation, createdAt: now },
+    // Another brand learns which brand called, not by which client.
+    caller: brandId === actor.brandId ? callerOf(actor) : actor.brandId,
+    ...{ detail: {}, ...entry },
   }));
   const events = (decision.events ?? []).map(({ type, payload, brandId = actor.brandId }) => ({
     id: newId("Event"),
@@ -167,15 +171,4 @@ function record<Outcome>(context: Context, operation: string, decision: Decision
     ...(audits.length > 0 ? [database.insert(audit).values(audits)] : []),
     ...(events.length > 0 ? [database.insert(outbox).values(events)] : []),
   ];
-}
-
-/** The same for the same input, whatever the order of its fields. */
-async function hashInput(input: object): Promise<string> {
-  const sorted = (_: string, value: unknown) =>
-    value !== null && typeof value === "object" && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  const text = new TextEncoder().encode(JSON.stringify(input, sorted));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
-  return btoa(String.fromCharCode(...digest));
 }

@@ -6,28 +6,50 @@ export type Failure =
   | "constraint"
   /** No answer: applied or not, nobody knows. */
   | "unknown"
+  /** Not applied; it asks for more than the database can do. */
+  | "excessive"
   /** Not applied; a fault of ours. */
   | "fault";
 
-/** Over HTTP libSQL gives no extended code, so constraints are told by the names in the message. */
-export function failureOf(error: unknown): Failure {
-  const text = messagesOf(error);
-  if (/SQLITE_BUSY|database is locked|HTTP status 429/i.test(text)) return "busy";
-  if (/SQLITE_CONSTRAINT|constraint failed/i.test(text)) return "constraint";
-  if (/HTTP status 5\d\d|fetch failed|network|timed? ?out|aborted|connection|internal error;/i.test(text))
-    return "unknown";
-  return "fault";
+/** A failed request to the database. The message says nothing of what was sent; the cause may. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+  readonly failure: Failure;
+
+  constructor(cause: unknown) {
+    const failure = classify(cause);
+    super(`The database: ${failure}`, { cause });
+    this.failure = failure;
+  }
 }
 
-/** The messages of an error and of what caused it. */
-function messagesOf(error: unknown): string {
-  const messages: string[] = [];
-  for (
-    let current = error, depth = 0;
-    current instanceof Error && depth < 5;
-    current = current.cause, depth += 1
-  ) {
-    messages.push(`${(current as { code?: string }).code ?? ""} ${current.name} ${current.message}`);
-  }
-  return messages.join("\n");
+/** What an error means, if the database or what lies before it failed; a "fault" for any other. */
+export function failureOf(error: unknown): Failure {
+  return databaseErrorIn(error)?.failure ?? "fault";
+}
+
+/** The failed request to the database that is behind an error, if there is one. */
+export const databaseErrorIn = (error: unknown): DatabaseError | undefined =>
+  chainOf(error).find((link) => link instanceof DatabaseError);
+
+/** Over HTTP libSQL gives no extended code, so failures are told by the names in the messages. */
+const signs: [failure: Failure, sign: RegExp][] = [
+  ["busy", /SQLITE_BUSY|TRANSACTION_BUSY|database is locked|HTTP status 429/i],
+  ["constraint", /SQLITE_CONSTRAINT|constraint failed/i],
+  ["excessive", /SQLITE_TOOBIG|too big|stack overflow|too many SQL variables|RESPONSE_TOO_LARGE/i],
+  ["unknown", /HTTP status 5\d\d|fetch failed|network|timed? ?out|aborted|connection|internal error;/i],
+];
+
+function classify(cause: unknown): Failure {
+  const text = chainOf(cause)
+    .map((link) => `${(link as { code?: string }).code ?? ""} ${link.name} ${link.message}`)
+    .join("\n");
+  return signs.find(([, sign]) => sign.test(text))?.[0] ?? "fault";
+}
+
+/** An error and what caused it. */
+function chainOf(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let link = error; link instanceof Error && chain.length < 6; link = link.cause) chain.push(link);
+  return chain;
 }

@@ -6,6 +6,7 @@ import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import ValidationPlugin from "@pothos/plugin-validation";
 import { getTableConfig } from "drizzle-orm/sqlite-core";
 import { getNamedType, isListType, isNonNullType } from "graphql";
+import * as z from "zod";
 import { relations } from "../../schema/relations.ts";
 import type { Scope } from "../access/scopes.ts";
 import type { Context } from "../context.ts";
@@ -35,8 +36,18 @@ export interface SchemaTypes {
 /** A list costs as many times what it asks for, as it may have rows. */
 const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
-const SHORT_LIST = 5;
+/** What a list without pages may hold: tiers, benefits, partners. */
+const SHORT_LIST = 10;
 export const LIMITS = { depth: 16, breadth: 400, complexity: 6_000 };
+
+/** A cursor as we make them, of ids alone: what else Pothos could read in one is not for callers to send. */
+const cursor = z
+  .base64()
+  .max(500)
+  .refine(
+    (text) => /^DC:(S:\w+|T:\["S:\w+"(,"S:\w+")*\])$/.test(atob(text)),
+    "must be a cursor that a page has shown",
+  );
 
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, RelayPlugin, DrizzlePlugin, ComplexityPlugin, ValidationPlugin],
@@ -83,8 +94,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       description: `How many from the start, ${DEFAULT_PAGE} by default, at most ${LARGEST_PAGE}.`,
     },
     lastArgOptions: { description: `How many from the end, at most ${LARGEST_PAGE}.` },
-    afterArgOptions: { description: "Only what comes after this cursor." },
-    beforeArgOptions: { description: "Only what comes before this cursor." },
+    afterArgOptions: { description: "Only what comes after this cursor.", validate: cursor },
+    beforeArgOptions: { description: "Only what comes before this cursor.", validate: cursor },
   },
   drizzle: {
     client: ({ database }) => database,
@@ -99,7 +110,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       const nullable = isNonNullType(type) ? type.ofType : type;
       const named = getNamedType(type).name;
       if (named.endsWith("Connection"))
-        return { field: 1, multiplier: Number(args.first ?? args.last ?? DEFAULT_PAGE) };
+        return { field: 1, multiplier: Math.max(1, Number(args.first ?? args.last ?? DEFAULT_PAGE)) };
       // A page's own lists are counted with the page.
       const isPage = named.endsWith("Edge") || name === "nodes";
       return { field: 1, multiplier: isListType(nullable) && !isPage ? SHORT_LIST : 1 };

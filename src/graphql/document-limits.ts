@@ -12,6 +12,8 @@ export const DOCUMENT_LIMITS = {
 
 interface Size {
   fields: number;
+  /** The fields of its first level, those of spread fragments included. */
+  top: number;
   aliases: number;
   depth: number;
 }
@@ -28,20 +30,21 @@ export function refuseCostlyDocument(document: DocumentNode): void {
     if (definition.kind === "FragmentDefinition") fragments.set(definition.name.value, definition);
   }
   const measured = new Map<string, Size>();
+  const nothing: Size = { fields: 0, top: 0, aliases: 0, depth: 0 };
 
   const sizeOfFragment = (name: string): Size => {
     const known = measured.get(name);
     if (known) return known;
     // A cycle measures as nothing here; validation names it.
-    measured.set(name, { fields: 0, aliases: 0, depth: 0 });
+    measured.set(name, nothing);
     const fragment = fragments.get(name);
-    const size = fragment ? sizeOf(fragment.selectionSet) : { fields: 0, aliases: 0, depth: 0 };
+    const size = fragment ? sizeOf(fragment.selectionSet) : nothing;
     measured.set(name, size);
     return size;
   };
 
   const sizeOf = ({ selections }: SelectionSetNode): Size => {
-    const total: Size = { fields: 0, aliases: 0, depth: 0 };
+    const total = { ...nothing };
     for (const selection of selections) {
       const isField = selection.kind === "Field";
       const inner =
@@ -49,8 +52,9 @@ export function refuseCostlyDocument(document: DocumentNode): void {
           ? sizeOfFragment(selection.name.value)
           : selection.selectionSet
             ? sizeOf(selection.selectionSet)
-            : { fields: 0, aliases: 0, depth: 0 };
+            : nothing;
       total.fields += inner.fields + (isField ? 1 : 0);
+      total.top += isField ? 1 : inner.top;
       total.aliases += inner.aliases + (isField && selection.alias ? 1 : 0);
       total.depth = Math.max(total.depth, inner.depth + (isField ? 1 : 0));
     }
@@ -60,9 +64,7 @@ export function refuseCostlyDocument(document: DocumentNode): void {
   for (const definition of document.definitions) {
     if (definition.kind !== "OperationDefinition" && definition.kind !== "FragmentDefinition") continue;
     const size = sizeOf(definition.selectionSet);
-    const rootFields =
-      definition.kind === "OperationDefinition" ? definition.selectionSet.selections.length : 0;
-    const found = { ...size, rootFields };
+    const found = { ...size, rootFields: definition.kind === "OperationDefinition" ? size.top : 0 };
     for (const limit of ["fields", "aliases", "depth", "rootFields"] as const) {
       if (found[limit] > DOCUMENT_LIMITS[limit]) {
         throw new GraphQLError(

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { failureOf } from "../database/failures.ts";
+import { databaseErrorIn, failureOf } from "../database/failures.ts";
 import { CallerError, type ErrorCode } from "../errors.ts";
 
 const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
@@ -32,6 +32,13 @@ export function maskError(error: unknown): GraphQLError {
   const failure = failureOf(original);
   const id = crypto.randomUUID();
   console.error(JSON.stringify({ level: "error", id, failure, ...describe(original) }));
+  if (failure === "excessive") {
+    return answer(
+      "The operation asks for too much at once. Ask for less, or for smaller pages.",
+      "BAD_USER_INPUT",
+      place,
+    );
+  }
   if (failure === "busy") {
     return answer(
       "The database is busy; nothing was changed. Send it again in a moment.",
@@ -41,7 +48,7 @@ export function maskError(error: unknown): GraphQLError {
   }
   if (failure === "unknown") {
     return answer(
-      "The database did not answer in time. Send it again with the same idempotency key.",
+      "The database did not answer in time. Send it again, with the same idempotency key where there is one.",
       "UNAVAILABLE",
       place,
     );
@@ -63,12 +70,11 @@ function answer(message: string, code: ErrorCode, place: object): GraphQLError {
 /** What the log may hold: kinds and places, no SQL and no values. */
 function describe(error: unknown) {
   if (!(error instanceof Error)) return { kind: typeof error };
-  const cause = error.cause instanceof Error ? error.cause : undefined;
-  const fromDatabase = error.name === "DrizzleQueryError" || cause?.name === "LibsqlError";
+  const databaseError = databaseErrorIn(error);
+  const cause = databaseError?.cause as { name?: string; code?: string } | undefined;
   return {
     kind: error.name,
-    cause: cause && `${cause.name}: ${cause.message.slice(0, 200)}`,
-    ...(fromDatabase ? {} : { message: error.message }),
+    ...(databaseError ? { cause: cause?.name, code: cause?.code } : { message: error.message }),
     stack: error.stack?.split("\n").slice(1, 8),
   };
 }

@@ -7,11 +7,23 @@ import { builder } from "./builder.ts";
 /** A BCP 47 tag that this platform can look up. */
 export const languageTag = z
   .string()
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$/, "must be a BCP 47 language tag such as zh-CN");
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$/, "must be a BCP 47 language tag such as zh-CN")
+  .refine(isLocale, "must be a BCP 47 language tag such as zh-CN");
+
+function isLocale(tag: string): boolean {
+  try {
+    return new Intl.Locale(tag).language !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** A text for people: not empty, of bounded length. */
 export const shortText = z.string().trim().min(1, "must not be empty").max(200);
 export const longText = z.string().trim().min(1, "must not be empty").max(4_000);
+
+/** A text in one language or more. */
+export const someTexts = z.array(z.unknown()).min(1, "must not be empty").max(20);
 
 export const localeArgument = builder.args((t) => ({
   locale: t.string({

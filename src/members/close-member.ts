@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { members } from "../../schema/tables/members.ts";
+import { endLinksOf } from "../alliances/end-link.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
@@ -15,8 +16,8 @@ export interface CloseMemberInput {
 }
 
 /**
- * Ends a membership: personal data is erased, contacts become free, its tokens and links show nothing
- * any more. What happened stays on record under the member's id.
+ * Ends a membership: personal data is erased, contacts and the external id become free, its tokens show
+ * nothing any more, and its links end. What happened stays on record under the member's id.
  */
 export async function closeMember<Row>(
   context: Context,
@@ -47,6 +48,7 @@ export async function closeMember<Row>(
             .set({ state: "CLOSED", closedAt: now, updatedAt: now, consents: {}, ...erased })
             .where(and(isTheMember, eq(members.state, "ACTIVE"))),
           mustChange(database),
+          endLinksOf(database, { brandId, memberId }, now),
         ],
         audit: [{ subjectId: memberId, detail: { reason } }],
         events: [{ type: "member.closed", payload: { memberId } }],

@@ -49,14 +49,11 @@ export async function enrolMember<Row>(
         .where(
           and(
             eq(members.brandId, brandId),
+            eq(members.state, "ACTIVE"),
             or(
               eq(members.externalId, externalId),
-              ...(hashes.phoneHash
-                ? [and(eq(members.phoneHash, hashes.phoneHash), eq(members.state, "ACTIVE"))]
-                : []),
-              ...(hashes.emailHash
-                ? [and(eq(members.emailHash, hashes.emailHash), eq(members.state, "ACTIVE"))]
-                : []),
+              ...(hashes.phoneHash ? [eq(members.phoneHash, hashes.phoneHash)] : []),
+              ...(hashes.emailHash ? [eq(members.emailHash, hashes.emailHash)] : []),
             ),
           ),
         ),
@@ -67,7 +64,7 @@ export async function enrolMember<Row>(
       if (taken) {
         const samePhone = taken.phoneHash !== null && taken.phoneHash === hashes.phoneHash;
         const field = taken.externalId === externalId ? "externalId" : samePhone ? "phone" : "email";
-        return MemberAlreadyExists({ field, memberId: taken.id });
+        return MemberAlreadyExists({ field, existingMemberId: taken.id });
       }
       const profile = normaliseProfile(given, regionOf(brand.locale), dayOf(now, brand.timeZone));
       if (isRefusal(profile)) return profile;

@@ -17,7 +17,8 @@ const FRESH_MS = 60_000;
 export async function memberFilter(context: Context, by: MemberBy): Promise<Record<string, string>> {
   const nobody = { id: "" };
   if (by.id) return { id: by.id };
-  if (by.externalId) return { externalId: by.externalId };
+  // A closed membership is found by its id alone: its customer may have come back.
+  if (by.externalId) return { externalId: by.externalId, state: "ACTIVE" };
   if (by.cardNumber) {
     const cardNumber = parseCardNumber(by.cardNumber);
     return cardNumber ? { cardNumber } : nobody;

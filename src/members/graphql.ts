@@ -78,7 +78,10 @@ const MemberProfile = builder.objectRef<Profile>("MemberProfile").implement({
 export const Member = builder.drizzleNode("members", {
   name: "Member",
   description: "One customer's membership at one brand.",
-  authScopes: { anyOf: ["members:read", "member:self", "cards:scan"] },
+  // Without the fields that ask for more, a member can be shown to whoever acts on one.
+  authScopes: {
+    anyOf: ["members:read", "members:write", "member:self", "cards:scan", "points:adjust", "benefits:use"],
+  },
   id: { column: ({ id }) => id, description: "`mbr_…`" },
   select: { columns: { brandId: true, id: true } },
   fields: (t) => ({
@@ -113,7 +116,7 @@ export const Member = builder.drizzleNode("members", {
     profile: t.field({
       type: MemberProfile,
       nullable: true,
-      description: "Personal data; null without the scope to read it.",
+      description: "Personal data; null, with an error, without the scope to read it.",
       authScopes: { anyOf: ["members:personal", "member:self"] },
       select: { columns: { profile: true }, with: { brand: { columns: { wrappedDataKey: true } } } },
       resolve: async (member, _args, { environment }) =>
@@ -270,7 +273,8 @@ rowMutation("enrolMember", {
 });
 
 rowMutation("updateMember", {
-  description: "Changes a member's data: null clears a value, what is left out stays.",
+  description:
+    "Changes a member's data: null clears a value, what is left out stays. Phone and e-mail are taken as given: verify them before. A member token sets its birthday once.",
   scopes: ["members:write", "member:self"],
   input: (t) => ({
     memberId: t.id({ required: true, description: "Which member; with a member token, its own." }),

@@ -9,7 +9,7 @@ export const MemberAlreadyExists = refusalType(
   },
   {
     field: ["String", "Which input is taken: `externalId`, `phone` or `email`."],
-    memberId: ["ID", "The member that has it."],
+    existingMemberId: ["ID?", "The member that has it; not told to a member token."],
   },
 );
 

@@ -5,7 +5,7 @@ import { openDataKey } from "../brands/data-key.ts";
 import { dayOf } from "../calendar.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
-import { isRefusal, NotFound } from "../errors.ts";
+import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { consentsOf } from "./enrol-member.ts";
 import {
   normaliseProfile,
@@ -66,10 +66,23 @@ export async function updateMember<Row>(
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
       if (taken) {
         const field = taken.phoneHash === hashes?.phoneHash ? "phone" : "email";
-        return MemberAlreadyExists({ field, memberId: taken.id });
+        // A member is not told who else has what it claims to be its own.
+        return MemberAlreadyExists({ field, existingMemberId: actorOf(context).memberId ? null : taken.id });
       }
       const key = await openDataKey(environment.encryptionKeys, brand.wrappedDataKey);
-      const merged = { ...(await openProfile(member, key)), ...given };
+      const before = await openProfile(member, key);
+      if (
+        actorOf(context).memberId &&
+        before.birthday &&
+        "birthday" in given &&
+        given.birthday !== before.birthday
+      ) {
+        return InvalidValue({
+          field: "birthday",
+          reason: "can be changed by the brand only, once it is set",
+        });
+      }
+      const merged = { ...before, ...given };
       const profile = normaliseProfile(merged, regionOf(brand.locale), dayOf(now, brand.timeZone));
       if (isRefusal(profile)) return profile;
       const sealed = await sealProfile(profile, key, memberId);

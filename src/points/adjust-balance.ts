@@ -5,6 +5,7 @@ import { tiers } from "../../schema/tables/tiers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, refusalType } from "../errors.ts";
+import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { tierReached } from "../tiers/ladder.ts";
 
@@ -78,6 +79,7 @@ export async function adjustBalance<Row>(
             createdAt: now,
             ...{ debitAccountId, creditAccountId },
           }),
+          mustHold(database, isActiveMember(brandId, memberId)),
           // The tier was decided on this balance, so it must still be the one that was read.
           ...(unit === "GROWTH_VALUE" ? [mustHold(database, balanceIs(brandId, account.id, balance))] : []),
           ...(risen

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import { tiers } from "../../schema/tables/tiers.ts";
+import { nextProgramVersion, programVersion } from "../brands/program-version.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { faultOfRung } from "./ladder.ts";
@@ -26,14 +27,19 @@ export async function createTier<Row>(
   return commit(context, {
     name: "createTier",
     input,
-    load: () => [database.select().from(tiers).where(eq(tiers.brandId, brandId))],
-    decide: ([ladder]) => {
+    load: () => [
+      programVersion(database, brandId),
+      database.select().from(tiers).where(eq(tiers.brandId, brandId)),
+    ],
+    decide: ([[program], ladder]) => {
+      if (!program) throw new Error(`Brand ${brandId} of a valid token does not exist.`);
       const fault = faultOfRung(ladder, { ...input, requirement });
       if (fault) return fault;
       const tierId = newId("Tier");
       return {
         outcome: { tierId },
         effects: [
+          ...nextProgramVersion(database, brandId, program.version),
           database.insert(tiers).values({ ...settings, brandId, id: tierId, requirement, createdAt: now }),
         ],
         audit: [{ subjectId: tierId }],

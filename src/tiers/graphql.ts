@@ -1,10 +1,15 @@
 import type { TierRequirement } from "../../schema/tables/tiers.ts";
-import { Brand } from "../brands/graphql.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode } from "../graphql/nodes.ts";
-import { LocalizedTextInput, localizedField, optionalLocalizedField, textsOf } from "../graphql/texts.ts";
+import {
+  LocalizedTextInput,
+  localizedField,
+  optionalLocalizedField,
+  someTexts,
+  textsOf,
+} from "../graphql/texts.ts";
 import { createTier } from "./create-tier.ts";
 import { updateTier } from "./update-tier.ts";
 
@@ -31,7 +36,6 @@ export const Tier = builder.drizzleNode("tiers", {
     description: t.field(optionalLocalizedField("description", "What it means to have it.")),
     color: t.exposeString("color", { description: "Its colour, `#RRGGBB`." }),
     requirement: t.expose("requirement", { type: Requirement, description: "What is needed to reach it." }),
-    brand: t.relation("brand", { type: Brand, description: "Whose tier it is." }),
   }),
 });
 
@@ -43,8 +47,17 @@ rowMutation("createTier", {
   scopes: ["program:write"],
   input: (t) => ({
     rank: t.int({ required: true, description: "Its place, free in the ladder; 1 is the lowest." }),
-    name: t.field({ type: [LocalizedTextInput], required: true, description: "What members call it." }),
-    description: t.field({ type: [LocalizedTextInput], description: "What it means to have it." }),
+    name: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      required: true,
+      description: "What members call it.",
+    }),
+    description: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      description: "What it means to have it.",
+    }),
     color: t.string({ required: true, description: "`#RRGGBB`" }),
     requiredGrowthValue: t.field({
       type: "SafeInt",
@@ -64,12 +77,17 @@ rowMutation("createTier", {
 });
 
 rowMutation("updateTier", {
-  description: "Changes a tier; what is left out stays. Members are moved when they are next reviewed.",
+  description:
+    "Changes a tier; what is left out stays. Members keep their tier, and rise when their growth value next changes.",
   scopes: ["program:write"],
   input: (t) => ({
     tierId: t.id({ required: true, description: "Which tier." }),
-    name: t.field({ type: [LocalizedTextInput], description: "What members call it." }),
-    description: t.field({ type: [LocalizedTextInput], description: "What it means to have it." }),
+    name: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "What members call it." }),
+    description: t.field({
+      type: [LocalizedTextInput],
+      validate: someTexts,
+      description: "What it means to have it.",
+    }),
     color: t.string({ description: "`#RRGGBB`" }),
     requiredGrowthValue: t.field({ type: "SafeInt", description: "Growth value that reaches it." }),
   }),

@@ -36,7 +36,7 @@ export function faultOfRung(
   if (!/^#[0-9A-Fa-f]{6}$/.test(color)) {
     return InvalidValue({ field: "color", reason: "must be #RRGGBB, such as #C9A227" });
   }
-  if (rank < 1 || rank > 99) return InvalidValue({ field: "rank", reason: "must lie between 1 and 99" });
+  if (rank < 1 || rank > 20) return InvalidValue({ field: "rank", reason: "must lie between 1 and 20" });
   if (others.some((other) => other.rank === rank)) {
     return InvalidValue({ field: "rank", reason: `another tier already has rank ${rank}` });
   }

@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import { tiers } from "../../schema/tables/tiers.ts";
+import { nextProgramVersion, programVersion } from "../brands/program-version.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
@@ -26,10 +27,13 @@ export async function updateTier<Row>(
   return commit(context, {
     name: "updateTier",
     input,
-    load: () => [database.select().from(tiers).where(eq(tiers.brandId, brandId))],
-    decide: ([ladder]) => {
+    load: () => [
+      programVersion(database, brandId),
+      database.select().from(tiers).where(eq(tiers.brandId, brandId)),
+    ],
+    decide: ([[program], ladder]) => {
       const tier = ladder.find(({ id }) => id === tierId);
-      if (!tier) return NotFound({ id: tierId });
+      if (!program || !tier) return NotFound({ id: tierId });
       const changed = {
         name: input.name ?? tier.name,
         description: input.description ?? tier.description,
@@ -42,6 +46,7 @@ export async function updateTier<Row>(
       return {
         outcome: { tierId },
         effects: [
+          ...nextProgramVersion(database, brandId, program.version),
           database
             .update(tiers)
             .set(changed)

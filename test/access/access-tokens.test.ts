@@ -38,7 +38,7 @@ test("a token of ours is taken", async () => {
 
 describe("an access token is refused", () => {
   const cases: Record<string, () => Promise<string> | string> = {
-    "that has expired": () => sign({ ...claims(), iat: seconds() - 900, exp: seconds() - 1 }),
+    "that has expired": () => sign({ ...claims(), iat: seconds() - 911, exp: seconds() - 11 }),
     "that never expires": () => sign(without(claims(), "exp")),
     "that does not say when it was made": () => sign(without(claims(), "iat")),
     "that lives longer than ours do": () =>

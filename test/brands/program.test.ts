@@ -5,7 +5,7 @@ import { anonymous } from "../support/caller.ts";
 test("the program is there for everyone, in one database request", async () => {
   const { slug } = await newBrand();
   const answer = await anonymous(
-    `query ($brand: String!) { program(brand: $brand) { id slug name en: name(locale: "en") pointsName timeZone tiers { id name rank requirement { growthValue } brand { slug } } } }`,
+    `query ($brand: String!) { program(brand: $brand) { id slug name en: name(locale: "en") pointsName timeZone tiers { id name rank requirement { growthValue } benefits { id } } } }`,
     { brand: slug },
   );
   expect(answer).toMatchObject({

@@ -397,3 +397,19 @@ describe("a partner's client", () => {
     }
   });
 });
+
+test.each([
+  ["STOREFRONT", "members:token", "members:read"],
+  ["TILL", "cards:scan", "members:read"],
+])(
+  "an operator cannot make a %s with %s to read what its own token may not",
+  async (kind, scope, missing) => {
+    const { brandId } = await newBrand();
+    const narrow = await callerOfKind("OPERATOR", { brandId, scopes: new Set(["clients:manage"]) });
+    const answer = await narrow(
+      `mutation ($input: CreateClientInput!) { createClient(input: $input) { ... on ScopeNotHeld { scope } } }`,
+      { input: { kind, name: "x", scopes: [scope] } },
+    );
+    expect(answer.data.createClient).toEqual({ scope: missing });
+  },
+);

@@ -58,6 +58,12 @@ test("whichever ends first, the offer's dates or the days after the claim, ends 
   expect(validityOf({ validDaysAfterClaim: 1, endsAt }, "Asia/Shanghai", NOW).expiresAt).toBe(
     at("2026-11-22T16:00:00Z"),
   );
+  const startsAt = at("2026-12-21T00:00:00Z");
+  // Days before its start do not count.
+  expect(validityOf({ startsAt, validDaysAfterClaim: 7 }, "Asia/Shanghai", NOW)).toEqual({
+    startsAt,
+    expiresAt: at("2026-12-28T16:00:00Z"),
+  });
   expect(validityOf({}, "Asia/Shanghai", NOW)).toEqual({ startsAt: null, expiresAt: null });
 });
 

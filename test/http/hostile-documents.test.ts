@@ -57,12 +57,14 @@ const tooLarge: Record<string, Hostile> = {
   },
   "as many overlapping fields as may be sent": {
     body: asked(
-      `{ ${many(19, () => `program(brand: "x") { ${many(8, () => "tiers { brand { id } }")} }`)} }`,
+      `{ ${many(19, () => `program(brand: "x") { ${many(8, () => "tiers { requirement { growthValue } }")} }`)} }`,
     ),
     ...{ status: 200, says: /asks for \d+ fields; at most 400/ },
   },
   "a cheap document that asks for a costly answer": {
-    body: ofProgram(`${"tiers { brand { ".repeat(6)} id ${"} }".repeat(6)}`),
+    body: asked(
+      `{ ${many(15, (n) => `a${n}: program(brand: "x") { tiers { benefits { id kind name quota tierIds } } }`)} }`,
+    ),
     ...{ status: 200, says: /may cost|levels deep/ },
   },
 };

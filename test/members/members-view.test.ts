@@ -6,7 +6,7 @@ const VIEW = `{ me {
   id externalId displayName profile { name phone birthday }
   tier { name rank benefits { name } } points growthValue
   tierProgress { growthValue missing next { name rank color } }
-  entitlements { usable used left renewsAt usableFrom usableUntil benefit { kind name quota tiers { rank } } }
+  entitlements { usable used left renewsAt usableFrom usableUntil benefit { kind name quota tierIds } }
 } }`;
 
 test("a member sees its tier, progress and entitlements in one database request", async () => {
@@ -16,7 +16,7 @@ test("a member sees its tier, progress and entitlements in one database request"
     `mutation { createTier(input: { rank: 2, name: [{ locale: "en", text: "Gold" }], color: "#C9A227", requiredGrowthValue: 1000 }) { __typename } }`,
   );
   const created = await operator(
-    `mutation ($input: CreateBenefitInput!) { createBenefit(input: $input) { ... on CreateBenefitPayload { benefit { id name tiers { rank } } } ... on Refusal { message } } }`,
+    `mutation ($input: CreateBenefitInput!) { createBenefit(input: $input) { ... on CreateBenefitPayload { benefit { id name tierIds } } ... on Refusal { message } } }`,
     {
       input: {
         kind: "FREE_SHIPPING",
@@ -42,7 +42,12 @@ test("a member sees its tier, progress and entitlements in one database request"
     tier: { name: "普通", rank: 1, benefits: [{ name: "每周免邮" }] },
     tierProgress: { growthValue: 0, missing: 1000, next: { name: "Gold", rank: 2, color: "#C9A227" } },
     entitlements: [
-      { usable: true, used: 0, left: 1, benefit: { kind: "FREE_SHIPPING", quota: 1, tiers: [{ rank: 1 }] } },
+      {
+        usable: true,
+        used: 0,
+        left: 1,
+        benefit: { kind: "FREE_SHIPPING", quota: 1, tierIds: [firstTierId] },
+      },
     ],
   });
 

@@ -5,7 +5,7 @@ import { newMember, outcomeOf } from "../support/member.ts";
 
 const ENROL = `mutation ($input: EnrolMemberInput!) { enrolMember(input: $input) {
   ... on EnrolMemberPayload { member { id externalId cardNumber points tier { rank } profile { phone email } consents { channel granted } } }
-  ... on Refusal { code message } ... on MemberAlreadyExists { field memberId } ... on InvalidValue { field } } }`;
+  ... on Refusal { code message } ... on MemberAlreadyExists { field existingMemberId } ... on InvalidValue { field } } }`;
 const UPDATE = `mutation ($input: UpdateMemberInput!) { updateMember(input: $input) {
   ... on UpdateMemberPayload { member { id locale profile { name phone email region } consents { channel granted at } } }
   ... on Refusal { code message } ... on MemberAlreadyExists { field } } }`;
@@ -25,7 +25,7 @@ test("enrolling the same external id twice with one key is one member; with anot
   expect(outcomeOf(again)).toMatchObject({
     code: "MEMBER_ALREADY_EXISTS",
     field: "externalId",
-    memberId: outcomeOf(first).member.id,
+    existingMemberId: outcomeOf(first).member.id,
   });
 });
 
@@ -36,11 +36,19 @@ test("a phone or e-mail address belongs to one member of a brand, and may be ano
   const samePhone = await brand.service(ENROL, {
     input: { externalId: "x", phone: "+8613812345678", idempotencyKey: key() },
   });
-  expect(outcomeOf(samePhone)).toMatchObject({ code: "MEMBER_ALREADY_EXISTS", field: "phone", memberId });
+  expect(outcomeOf(samePhone)).toMatchObject({
+    code: "MEMBER_ALREADY_EXISTS",
+    field: "phone",
+    existingMemberId: memberId,
+  });
   const sameEmail = await brand.service(ENROL, {
     input: { externalId: "y", email: "li.na@EXAMPLE.com", idempotencyKey: key() },
   });
-  expect(outcomeOf(sameEmail)).toMatchObject({ code: "MEMBER_ALREADY_EXISTS", field: "email", memberId });
+  expect(outcomeOf(sameEmail)).toMatchObject({
+    code: "MEMBER_ALREADY_EXISTS",
+    field: "email",
+    existingMemberId: memberId,
+  });
   await newMember(other, contact);
 });
 
@@ -169,4 +177,66 @@ test("personal data is read with its scope only, and never stored in the clear",
   });
   const row = await database().query.members.findFirst({ where: { id: memberId } });
   expect(JSON.stringify(row)).not.toMatch(/李娜|13812345678/);
+});
+
+test("a member sets its birthday once; after that the brand changes it", async () => {
+  const brand = await newBrand();
+  const { memberId, member } = await newMember(brand);
+  const set = (caller: typeof member, birthday: string) => caller(UPDATE, { input: { memberId, birthday } });
+  expect(outcomeOf(await set(member, "1990-05-05")).member).toBeTruthy();
+  expect(outcomeOf(await set(member, "1990-05-06"))).toMatchObject({ code: "INVALID_VALUE" });
+  expect(outcomeOf(await set(brand.service, "1990-05-06")).member).toBeTruthy();
+});
+
+test("a member is not told whose a phone number is", async () => {
+  const brand = await newBrand();
+  await newMember(brand, { phone: "13812345678" });
+  const { memberId, member } = await newMember(brand);
+  const answer = await member(
+    `mutation ($input: UpdateMemberInput!) { updateMember(input: $input) { ... on MemberAlreadyExists { field existingMemberId } } }`,
+    { input: { memberId, phone: "13812345678" } },
+  );
+  expect(outcomeOf(answer)).toEqual({ field: "phone", existingMemberId: null });
+});
+
+test("what is kept of an input to know it again gives no phone number away", async () => {
+  const brand = await newBrand();
+  const input = { externalId: "c-1", phone: "13812345678", idempotencyKey: "k-1" };
+  await brand.service(ENROL, { input });
+  const kept = await database().query.idempotency.findFirst({
+    where: { brandId: brand.brandId, key: "k-1" },
+  });
+  const sorted = JSON.stringify({ externalId: "c-1", idempotencyKey: "k-1", phone: "13812345678" });
+  const plain = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(sorted)));
+  expect(kept?.inputHash).toMatch(/^[\w-]+\./);
+  expect(kept?.inputHash).not.toContain(btoa(String.fromCharCode(...plain)));
+});
+
+test("whoever may enrol is told the new member's id, and what it may not read is null", async () => {
+  const { brandId } = await newBrand();
+  const narrow = await callerOfKind("SERVICE", { brandId, scopes: new Set(["members:write"]) });
+  const answer = await narrow(
+    `mutation ($input: EnrolMemberInput!) { enrolMember(input: $input) { ... on EnrolMemberPayload { member { id profile { name } } } } }`,
+    { input: { externalId: "c-1", idempotencyKey: key() } },
+  );
+  expect(outcomeOf(answer).member).toEqual({ id: expect.stringMatching(/^mbr_/), profile: null });
+  expect(answer.errors?.[0]?.extensions.code).toBe("FORBIDDEN");
+});
+
+test("a page of nothing costs as much as a page of one, and forged cursors are refused", async () => {
+  const brand = await newBrand();
+  const deep = "tiers { id benefits { id } }";
+  const sixty = Array.from({ length: 12 }, (_, position) => `b${position}: brand { ${deep} }`).join(" ");
+  const empty = await brand.operator(`{ members(first: 0) { nodes { ${sixty} b: brand { ${deep} } } } }`);
+  const one = await brand.operator(`{ members(first: 1) { nodes { ${sixty} b: brand { ${deep} } } } }`);
+  expect(empty.errors?.[0]?.message).toBe(one.errors?.[0]?.message);
+  for (const forged of ["DC:D:99999999999999999", 'DC:T:["N:x","D:x"]', "nonsense"]) {
+    const answer = await brand.operator(
+      `query ($after: String) { members(after: $after) { nodes { id } } }`,
+      {
+        after: btoa(forged),
+      },
+    );
+    expect(answer.errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
+  }
 });

@@ -44,8 +44,8 @@ describe("the database refuses a row that refers to another brand's", () => {
     // A row made in the same way, without the foreign id, was accepted before.
     expect(rows.ours.has(name)).toBe(true);
     const row = { ...(await newRow(name, "ours")), ...Object.fromEntries(foreign) };
-    await expect(insert(name, row)).rejects.toThrow(
-      name === "transfers" ? /a transfer stays in one unit/ : /FOREIGN KEY constraint failed/,
+    await expect(insert(name, row)).rejects.toSatisfy(
+      saying(name === "transfers" ? /a transfer stays in one unit/ : /FOREIGN KEY constraint failed/),
     );
   });
 });
@@ -53,10 +53,10 @@ describe("the database refuses a row that refers to another brand's", () => {
 describe("what happened is final", () => {
   test.for(["transfers", "audit"])("%s are neither changed nor deleted", async (name) => {
     const where = sql`where brand_id = ${rows.ours.get(name)?.brand_id}`;
-    await expect(run(sql`update ${sql.identifier(name)} set created_at = 0 ${where}`)).rejects.toThrow(
-      /final/,
+    await expect(run(sql`update ${sql.identifier(name)} set created_at = 0 ${where}`)).rejects.toSatisfy(
+      saying(/final/),
     );
-    await expect(run(sql`delete from ${sql.identifier(name)} ${where}`)).rejects.toThrow(/final/);
+    await expect(run(sql`delete from ${sql.identifier(name)} ${where}`)).rejects.toSatisfy(saying(/final/));
     // What is not final can be changed by the same statement.
     await run(sql`update outbox set created_at = 1 where brand_id = ${rows.ours.get("outbox")?.brand_id}`);
   });
@@ -64,8 +64,8 @@ describe("what happened is final", () => {
   test("the terms of an offer do not change, its state does", async () => {
     const offer = sql`where brand_id = ${rows.ours.get("offers")?.brand_id}`;
     for (const column of ["terms", "issue_limit", "per_member_limit"]) {
-      await expect(run(sql`update offers set ${sql.identifier(column)} = 7 ${offer}`)).rejects.toThrow(
-        /final/,
+      await expect(run(sql`update offers set ${sql.identifier(column)} = 7 ${offer}`)).rejects.toSatisfy(
+        saying(/final/),
       );
     }
     await run(sql`update offers set state = 'ENDED' ${offer}`);
@@ -74,8 +74,15 @@ describe("what happened is final", () => {
 
 test("a number that is no integer is refused where an integer belongs", async () => {
   const row = await newRow("tiers", "ours");
-  await expect(insert("tiers", { ...row, rank: 1.5 })).rejects.toThrow(/cannot store REAL value/);
+  await expect(insert("tiers", { ...row, rank: 1.5 })).rejects.toSatisfy(saying(/cannot store REAL value/));
 });
+
+/** Whether an error, or what caused it, says so. */
+function saying(words: RegExp) {
+  const says = (error: unknown): boolean =>
+    error instanceof Error && (words.test(error.message) || says(error.cause));
+  return says;
+}
 
 /** A side's row of a table; the first call inserts it, after those it refers to. */
 async function rowOf(name: string, side: Side): Promise<Values> {
