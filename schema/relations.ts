@@ -37,224 +37,216 @@ const tables = {
 };
 
 /** How the tables hang together; a relation inside a tenant always joins on the brand as well. */
-export const relations = defineRelations(tables, (r) => ({
-  brands: {
-    tiers: r.many.tiers(),
-    benefits: r.many.benefits(),
-    offers: r.many.offers(),
-  },
-  tiers: {
-    brand: r.one.brands({ from: r.tiers.brandId, to: r.brands.id, optional: false }),
-    benefits: r.many.benefits({
-      from: [r.tiers.brandId.through(r.tierBenefits.brandId), r.tiers.id.through(r.tierBenefits.tierId)],
-      to: [
-        r.benefits.brandId.through(r.tierBenefits.brandId),
-        r.benefits.id.through(r.tierBenefits.benefitId),
-      ],
-    }),
-  },
-  benefits: {
-    brand: r.one.brands({ from: r.benefits.brandId, to: r.brands.id, optional: false }),
-    tiers: r.many.tiers(),
-    uses: r.many.benefitUses(),
-  },
-  benefitUses: {
-    benefit: r.one.benefits({
-      from: [r.benefitUses.brandId, r.benefitUses.benefitId],
-      to: [r.benefits.brandId, r.benefits.id],
-      optional: false,
-    }),
-    member: r.one.members({
-      from: [r.benefitUses.brandId, r.benefitUses.memberId],
-      to: [r.members.brandId, r.members.id],
-      optional: false,
-    }),
-  },
-  members: {
-    brand: r.one.brands({ from: r.members.brandId, to: r.brands.id, optional: false }),
-    tier: r.one.tiers({
-      from: [r.members.brandId, r.members.tierId],
-      to: [r.tiers.brandId, r.tiers.id],
-      optional: false,
-    }),
-    accounts: r.many.accounts(),
-    benefitUses: r.many.benefitUses(),
-    coupons: r.many.coupons(),
-    // The wallet's compartments: a relation each, so that all of them ride in one statement.
-    availableCoupons: r.many.coupons({
+export const relations = defineRelations(tables, (r) => {
+  const couponsOfMember = () =>
+    r.many.coupons({
       from: [r.members.brandId, r.members.id],
       to: [r.coupons.brandId, r.coupons.memberId],
-    }),
-    upcomingCoupons: r.many.coupons({
-      from: [r.members.brandId, r.members.id],
-      to: [r.coupons.brandId, r.coupons.memberId],
-    }),
-    redeemedCoupons: r.many.coupons({
-      from: [r.members.brandId, r.members.id],
-      to: [r.coupons.brandId, r.coupons.memberId],
-    }),
-    revokedCoupons: r.many.coupons({
-      from: [r.members.brandId, r.members.id],
-      to: [r.coupons.brandId, r.coupons.memberId],
-    }),
-    expiredCoupons: r.many.coupons({
-      from: [r.members.brandId, r.members.id],
-      to: [r.coupons.brandId, r.coupons.memberId],
-    }),
-    jointMemberships: r.many.jointMemberships({ alias: "member" }),
-  },
-  accounts: {
-    member: r.one.members({
-      from: [r.accounts.brandId, r.accounts.memberId],
-      to: [r.members.brandId, r.members.id],
-    }),
-  },
-  offers: {
-    brand: r.one.brands({ from: r.offers.brandId, to: r.brands.id, optional: false }),
-  },
-  coupons: {
-    brand: r.one.brands({ from: r.coupons.brandId, to: r.brands.id, optional: false }),
-    issuedBy: r.one.brands({ from: r.coupons.issuedByBrandId, to: r.brands.id, optional: false }),
-    offer: r.one.offers({
-      from: [r.coupons.brandId, r.coupons.offerId],
-      to: [r.offers.brandId, r.offers.id],
-      optional: false,
-    }),
-    member: r.one.members({
-      from: [r.coupons.brandId, r.coupons.memberId],
-      to: [r.members.brandId, r.members.id],
-    }),
-    redemptions: r.many.redemptions(),
-  },
-  redemptions: {
-    coupon: r.one.coupons({
-      from: [r.redemptions.brandId, r.redemptions.couponId],
-      to: [r.coupons.brandId, r.coupons.id],
-      optional: false,
-    }),
-  },
-  alliances: {
-    founder: r.one.brands({ from: r.alliances.brandId, to: r.brands.id, optional: false }),
-    brands: r.many.allianceBrands(),
-    jointCampaigns: r.many.jointCampaigns(),
-  },
-  allianceBrands: {
-    alliance: r.one.alliances({
-      from: r.allianceBrands.allianceId,
-      to: r.alliances.id,
-      optional: false,
-    }),
-    brand: r.one.brands({ from: r.allianceBrands.brandId, to: r.brands.id, optional: false }),
-    tiers: r.many.tiers({ from: r.allianceBrands.brandId, to: r.tiers.brandId }),
-  },
-  linkCodes: {
-    member: r.one.members({
-      from: [r.linkCodes.brandId, r.linkCodes.memberId],
-      to: [r.members.brandId, r.members.id],
-      optional: false,
-    }),
-    allianceBrands: r.many.allianceBrands({
-      from: r.linkCodes.allianceId,
-      to: r.allianceBrands.allianceId,
-    }),
-    /** The links that the member has in that alliance. */
-    links: r.many.jointMemberships({
-      from: [r.linkCodes.brandId, r.linkCodes.memberId, r.linkCodes.allianceId],
-      to: [r.jointMemberships.brandId, r.jointMemberships.memberId, r.jointMemberships.allianceId],
-    }),
-  },
-  jointMemberships: {
-    member: r.one.members({
-      from: [r.jointMemberships.brandId, r.jointMemberships.memberId],
-      to: [r.members.brandId, r.members.id],
-      alias: "member",
-      optional: false,
-    }),
-    partnerMember: r.one.members({
-      from: [r.jointMemberships.partnerBrandId, r.jointMemberships.partnerMemberId],
-      to: [r.members.brandId, r.members.id],
-      alias: "partnerMember",
-      optional: false,
-    }),
-    /** The other direction of the same link. */
-    reverse: r.one.jointMemberships({
-      from: [
-        r.jointMemberships.partnerBrandId,
-        r.jointMemberships.partnerMemberId,
-        r.jointMemberships.allianceId,
-        r.jointMemberships.memberId,
-        r.jointMemberships.linkedAt,
-      ],
-      to: [
-        r.jointMemberships.brandId,
-        r.jointMemberships.memberId,
-        r.jointMemberships.allianceId,
-        r.jointMemberships.partnerMemberId,
-        r.jointMemberships.linkedAt,
-      ],
-      alias: "reverse",
-      optional: false,
-    }),
-    /** The two brands' parts in the alliance, with their tiers' levels. */
-    ownPart: r.one.allianceBrands({
-      from: [r.jointMemberships.allianceId, r.jointMemberships.brandId],
-      to: [r.allianceBrands.allianceId, r.allianceBrands.brandId],
-      alias: "ownPart",
-      optional: false,
-    }),
-    partnerPart: r.one.allianceBrands({
-      from: [r.jointMemberships.allianceId, r.jointMemberships.partnerBrandId],
-      to: [r.allianceBrands.allianceId, r.allianceBrands.brandId],
-      alias: "partnerPart",
-      optional: false,
-    }),
-    partnerTiers: r.many.tiers({ from: r.jointMemberships.partnerBrandId, to: r.tiers.brandId }),
-    alliance: r.one.alliances({
-      from: r.jointMemberships.allianceId,
-      to: r.alliances.id,
-      optional: false,
-    }),
-    brand: r.one.brands({
-      from: r.jointMemberships.brandId,
-      to: r.brands.id,
-      alias: "jointBrand",
-      optional: false,
-    }),
-    partner: r.one.brands({
-      from: r.jointMemberships.partnerBrandId,
-      to: r.brands.id,
-      alias: "jointPartner",
-      optional: false,
-    }),
-  },
-  jointCampaigns: {
-    brand: r.one.brands({ from: r.jointCampaigns.brandId, to: r.brands.id, optional: false }),
-    alliance: r.one.alliances({
-      from: r.jointCampaigns.allianceId,
-      to: r.alliances.id,
-      optional: false,
-    }),
-    offer: r.one.offers({
-      from: [r.jointCampaigns.brandId, r.jointCampaigns.offerId],
-      to: [r.offers.brandId, r.offers.id],
-      optional: false,
-    }),
-    partners: r.many.jointCampaignPartners(),
-    allianceBrands: r.many.allianceBrands({
-      from: r.jointCampaigns.allianceId,
-      to: r.allianceBrands.allianceId,
-    }),
-  },
-  jointCampaignPartners: {
-    campaign: r.one.jointCampaigns({
-      from: [r.jointCampaignPartners.brandId, r.jointCampaignPartners.campaignId],
-      to: [r.jointCampaigns.brandId, r.jointCampaigns.id],
-      optional: false,
-    }),
-    brand: r.one.brands({
-      from: r.jointCampaignPartners.partnerBrandId,
-      to: r.brands.id,
-      optional: false,
-    }),
-  },
-}));
+    });
+  return {
+    brands: {
+      tiers: r.many.tiers(),
+      benefits: r.many.benefits(),
+      offers: r.many.offers(),
+    },
+    tiers: {
+      brand: r.one.brands({ from: r.tiers.brandId, to: r.brands.id, optional: false }),
+      benefits: r.many.benefits({
+        from: [r.tiers.brandId.through(r.tierBenefits.brandId), r.tiers.id.through(r.tierBenefits.tierId)],
+        to: [
+          r.benefits.brandId.through(r.tierBenefits.brandId),
+          r.benefits.id.through(r.tierBenefits.benefitId),
+        ],
+      }),
+    },
+    benefits: {
+      brand: r.one.brands({ from: r.benefits.brandId, to: r.brands.id, optional: false }),
+      tiers: r.many.tiers(),
+      uses: r.many.benefitUses(),
+    },
+    benefitUses: {
+      benefit: r.one.benefits({
+        from: [r.benefitUses.brandId, r.benefitUses.benefitId],
+        to: [r.benefits.brandId, r.benefits.id],
+        optional: false,
+      }),
+      member: r.one.members({
+        from: [r.benefitUses.brandId, r.benefitUses.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+    },
+    members: {
+      brand: r.one.brands({ from: r.members.brandId, to: r.brands.id, optional: false }),
+      tier: r.one.tiers({
+        from: [r.members.brandId, r.members.tierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+      }),
+      accounts: r.many.accounts(),
+      benefitUses: r.many.benefitUses(),
+      coupons: r.many.coupons(),
+      // The wallet's compartments: a relation each, so that all of them ride in one statement.
+      availableCoupons: couponsOfMember(),
+      upcomingCoupons: couponsOfMember(),
+      redeemedCoupons: couponsOfMember(),
+      revokedCoupons: couponsOfMember(),
+      expiredCoupons: couponsOfMember(),
+      jointMemberships: r.many.jointMemberships({ alias: "member" }),
+    },
+    accounts: {
+      member: r.one.members({
+        from: [r.accounts.brandId, r.accounts.memberId],
+        to: [r.members.brandId, r.members.id],
+      }),
+    },
+    offers: {
+      brand: r.one.brands({ from: r.offers.brandId, to: r.brands.id, optional: false }),
+    },
+    coupons: {
+      brand: r.one.brands({ from: r.coupons.brandId, to: r.brands.id, optional: false }),
+      issuedBy: r.one.brands({ from: r.coupons.issuedByBrandId, to: r.brands.id, optional: false }),
+      offer: r.one.offers({
+        from: [r.coupons.brandId, r.coupons.offerId],
+        to: [r.offers.brandId, r.offers.id],
+        optional: false,
+      }),
+      member: r.one.members({
+        from: [r.coupons.brandId, r.coupons.memberId],
+        to: [r.members.brandId, r.members.id],
+      }),
+      redemptions: r.many.redemptions(),
+    },
+    redemptions: {
+      coupon: r.one.coupons({
+        from: [r.redemptions.brandId, r.redemptions.couponId],
+        to: [r.coupons.brandId, r.coupons.id],
+        optional: false,
+      }),
+    },
+    alliances: {
+      founder: r.one.brands({ from: r.alliances.brandId, to: r.brands.id, optional: false }),
+      brands: r.many.allianceBrands(),
+      jointCampaigns: r.many.jointCampaigns(),
+    },
+    allianceBrands: {
+      alliance: r.one.alliances({
+        from: r.allianceBrands.allianceId,
+        to: r.alliances.id,
+        optional: false,
+      }),
+      brand: r.one.brands({ from: r.allianceBrands.brandId, to: r.brands.id, optional: false }),
+      tiers: r.many.tiers({ from: r.allianceBrands.brandId, to: r.tiers.brandId }),
+    },
+    linkCodes: {
+      member: r.one.members({
+        from: [r.linkCodes.brandId, r.linkCodes.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      allianceBrands: r.many.allianceBrands({
+        from: r.linkCodes.allianceId,
+        to: r.allianceBrands.allianceId,
+      }),
+      /** The links that the member has in that alliance. */
+      links: r.many.jointMemberships({
+        from: [r.linkCodes.brandId, r.linkCodes.memberId, r.linkCodes.allianceId],
+        to: [r.jointMemberships.brandId, r.jointMemberships.memberId, r.jointMemberships.allianceId],
+      }),
+    },
+    jointMemberships: {
+      member: r.one.members({
+        from: [r.jointMemberships.brandId, r.jointMemberships.memberId],
+        to: [r.members.brandId, r.members.id],
+        alias: "member",
+        optional: false,
+      }),
+      partnerMember: r.one.members({
+        from: [r.jointMemberships.partnerBrandId, r.jointMemberships.partnerMemberId],
+        to: [r.members.brandId, r.members.id],
+        alias: "partnerMember",
+        optional: false,
+      }),
+      /** The other direction of the same link. */
+      reverse: r.one.jointMemberships({
+        from: [
+          r.jointMemberships.partnerBrandId,
+          r.jointMemberships.partnerMemberId,
+          r.jointMemberships.allianceId,
+          r.jointMemberships.memberId,
+          r.jointMemberships.linkedAt,
+        ],
+        to: [
+          r.jointMemberships.brandId,
+          r.jointMemberships.memberId,
+          r.jointMemberships.allianceId,
+          r.jointMemberships.partnerMemberId,
+          r.jointMemberships.linkedAt,
+        ],
+        alias: "reverse",
+        optional: false,
+      }),
+      /** The two brands' parts in the alliance, with their tiers' levels. */
+      ownPart: r.one.allianceBrands({
+        from: [r.jointMemberships.allianceId, r.jointMemberships.brandId],
+        to: [r.allianceBrands.allianceId, r.allianceBrands.brandId],
+        alias: "ownPart",
+        optional: false,
+      }),
+      partnerPart: r.one.allianceBrands({
+        from: [r.jointMemberships.allianceId, r.jointMemberships.partnerBrandId],
+        to: [r.allianceBrands.allianceId, r.allianceBrands.brandId],
+        alias: "partnerPart",
+        optional: false,
+      }),
+      partnerTiers: r.many.tiers({ from: r.jointMemberships.partnerBrandId, to: r.tiers.brandId }),
+      alliance: r.one.alliances({
+        from: r.jointMemberships.allianceId,
+        to: r.alliances.id,
+        optional: false,
+      }),
+      brand: r.one.brands({
+        from: r.jointMemberships.brandId,
+        to: r.brands.id,
+        alias: "jointBrand",
+        optional: false,
+      }),
+      partner: r.one.brands({
+        from: r.jointMemberships.partnerBrandId,
+        to: r.brands.id,
+        alias: "jointPartner",
+        optional: false,
+      }),
+    },
+    jointCampaigns: {
+      brand: r.one.brands({ from: r.jointCampaigns.brandId, to: r.brands.id, optional: false }),
+      alliance: r.one.alliances({
+        from: r.jointCampaigns.allianceId,
+        to: r.alliances.id,
+        optional: false,
+      }),
+      offer: r.one.offers({
+        from: [r.jointCampaigns.brandId, r.jointCampaigns.offerId],
+        to: [r.offers.brandId, r.offers.id],
+        optional: false,
+      }),
+      partners: r.many.jointCampaignPartners(),
+      allianceBrands: r.many.allianceBrands({
+        from: r.jointCampaigns.allianceId,
+        to: r.allianceBrands.allianceId,
+      }),
+    },
+    jointCampaignPartners: {
+      campaign: r.one.jointCampaigns({
+        from: [r.jointCampaignPartners.brandId, r.jointCampaignPartners.campaignId],
+        to: [r.jointCampaigns.brandId, r.jointCampaigns.id],
+        optional: false,
+      }),
+      brand: r.one.brands({
+        from: r.jointCampaignPartners.partnerBrandId,
+        to: r.brands.id,
+        optional: false,
+      }),
+    },
+  };
+});
