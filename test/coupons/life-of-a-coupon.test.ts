@@ -1,5 +1,8 @@
+import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { coupons } from "../../schema/tables/coupons.ts";
 import { newBrand } from "../support/brand.ts";
+import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
 import { ISSUE, newCoupon, newOffer } from "../support/offer.ts";
 
@@ -91,4 +94,20 @@ test("one coupon is redeemed once, however many try", async () => {
   expect(new Set(answers.map(({ code }) => code ?? "redeemed"))).toEqual(
     new Set(["redeemed", "COUPON_ALREADY_REDEEMED"]),
   );
+});
+
+test("a till that reads the coupon and writes it back, in two requests, redeems it more than once", async () => {
+  const brand = await newBrand();
+  const offerId = await newOffer(brand);
+  const { memberId } = await newMember(brand);
+  const { id } = await newCoupon(brand, offerId, memberId);
+  const readThenWrite = async () => {
+    const client = database();
+    const coupon = await client.query.coupons.findFirst({ where: { brandId: brand.brandId, id } });
+    if (coupon?.state !== "AVAILABLE") return false;
+    await client.update(coupons).set({ state: "REDEEMED" }).where(eq(coupons.id, id));
+    return true;
+  };
+  const redeemed = await Promise.all(Array.from({ length: 100 }, readThenWrite));
+  expect(redeemed.filter(Boolean).length).toBeGreaterThan(1);
 });
