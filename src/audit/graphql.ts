@@ -12,7 +12,8 @@ const AuditEntry = builder.drizzleObject("audit", {
     operation: t.exposeString("operation", { description: "The mutation: `redeemCoupon`." }),
     subjectId: t.exposeID("subjectId", { description: "What it was done to." }),
     detail: t.string({
-      description: "What is worth knowing besides, as JSON; no personal data and no secrets.",
+      description:
+        "What is worth knowing besides, as JSON; no personal data and no secrets. Moments are milliseconds since 1970.",
       select: { columns: { detail: true } },
       resolve: ({ detail }) => JSON.stringify(detail),
     }),

@@ -173,7 +173,8 @@ rowMutation("createBenefit", {
 });
 
 rowMutation("updateBenefit", {
-  description: "Changes a benefit, at once for everyone who has it; what is left out stays.",
+  description:
+    "Changes a benefit, at once for everyone who has it; what is left out stays; null takes a quota, its period or a date away.",
   scopes: ["program:write"],
   input: (t) => ({
     benefitId: t.id({ required: true, description: "Which benefit." }),

@@ -58,7 +58,7 @@ builder.queryFields((t) => ({
 }));
 
 rowMutation("updateBrand", {
-  description: "Changes the brand's settings; what is left out stays.",
+  description: "Changes the brand's settings; what is left out, or null, stays.",
   scopes: ["program:write"],
   input: (t) => ({
     name: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "The brand's name." }),

@@ -78,7 +78,10 @@ const RefusedIssue = builder.objectRef<{ memberId: string; refusal: Refusal }>("
   authScopes: { public: true },
   fields: (t) => ({
     memberId: t.exposeID("memberId", { description: "Who." }),
-    refusal: t.expose("refusal", { type: RefusalInterface, description: "Why not." }),
+    refusal: t.expose("refusal", {
+      type: RefusalInterface,
+      description: "Why not: NotFound, MemberClosed or MemberLimitReached.",
+    }),
   }),
 });
 

@@ -17,7 +17,9 @@ export const CouponStatusEnum = builder.enumType("CouponStatus", {
   description: "Where a coupon is in its life.",
   values: {
     UPCOMING: { description: "Its time has not come." },
-    AVAILABLE: { description: "Can be used." },
+    AVAILABLE: {
+      description: "Can be used by the member who holds it; without one, it is to be claimed first.",
+    },
     REDEEMED: { description: "Was used." },
     EXPIRED: { description: "Was not used in its time." },
     REVOKED: { description: "Taken back by the brand." },
@@ -77,7 +79,7 @@ export const Offer = builder.drizzleNode("offers", {
     terms: t.expose("terms", { type: Terms, description: "What it gives and when. Never changes." }),
     perMemberLimit: t.exposeInt("perMemberLimit", {
       nullable: true,
-      description: "How many one member can have.",
+      description: "How many one member can have; null without limit.",
     }),
     issueLimit: t.exposeInt("issueLimit", {
       nullable: true,
@@ -164,7 +166,7 @@ export const Coupon = builder.drizzleNode("coupons", {
       nullable: true,
       // A code alone does not show a till who holds it: the member's card does.
       authScopes: { anyOf: ["members:read", "member:self"] },
-      description: "Who holds it.",
+      description: "Who holds it; null until it is claimed.",
     }),
     issuedBy: t.relation("issuedBy", {
       type: Brand,

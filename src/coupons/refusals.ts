@@ -74,8 +74,8 @@ export const MinimumSpendNotMet = refusalType(
   "MinimumSpendNotMet",
   "The order's amount is below what the offer asks for.",
   {
-    en: "{missingMinor} more (in minor units) would be needed to use this coupon.",
-    "zh-CN": "还差 {missingMinor}(最小货币单位)可用此券。",
+    en: "The order is below this coupon's minimum.",
+    "zh-CN": "订单未达到此券的最低消费。",
   },
   {
     minimumSpendMinor: ["SafeInt", "What the offer asks for."],

@@ -12,6 +12,7 @@ import type { Scope } from "../access/scopes.ts";
 import type { Context } from "../context.ts";
 import { CallerError } from "../errors.ts";
 import { typeOfId } from "../ids.ts";
+import { inWords, neededScopes } from "./needed-scopes.ts";
 import { readNode } from "./nodes.ts";
 
 export interface SchemaTypes {
@@ -57,20 +58,23 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       public: true,
       anyOf: (scopes) => scopes.some((scope) => actor?.scopes.has(scope)),
     }),
-    unauthorizedError: (_parent, { actor }, info) =>
-      actor
-        ? new CallerError(
-            "FORBIDDEN",
-            `This token may not read ${info.parentType.name}.${info.fieldName}: a scope is missing.`,
-          )
-        : new CallerError("UNAUTHENTICATED", "This needs an access token from /oauth/token."),
+    unauthorizedError: (_parent, { actor }, { parentType, fieldName }) => {
+      if (!actor) return new CallerError("UNAUTHENTICATED", "This needs an access token from /oauth/token.");
+      const field = parentType.getFields()[fieldName];
+      const needed = field && neededScopes(parentType, field);
+      return new CallerError(
+        "FORBIDDEN",
+        `This token may not use ${parentType.name}.${fieldName}: it needs ${needed ? inWords(needed) : "more"}.`,
+      );
+    },
   },
   relay: {
     // The id is the row's own, the same everywhere; its prefix tells the type.
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: typeOfId(id) ?? "Unknown", id }),
     nodeQueryOptions: {
-      description: "Anything that has an id, as far as the caller may see it.",
+      description:
+        "Whatever is a Node, as far as the caller may see it; null for what is not there, and for what is another's.",
       authScopes: { public: true },
       args: { id: { description: "Its id, whatever its type: `mbr_…`, `cpn_…`." } },
       resolve: (_root, { id }, context, info) => readNode(context, id.id, info),
@@ -78,7 +82,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodesQueryOptions: false,
     nodesOnConnection: { description: "The page's entries alone." },
     nodeTypeOptions: { description: "Something with an id that is unique everywhere." },
-    idFieldOptions: { description: "The same wherever it is shown; its prefix tells the type." },
+    idFieldOptions: { description: "The same wherever it is shown; its prefix tells what it is of." },
     pageInfoTypeOptions: { description: "Where a page lies in its list." },
     hasNextPageFieldOptions: { description: "Whether there is more after it." },
     hasPreviousPageFieldOptions: { description: "Whether there is more before it." },
@@ -91,9 +95,9 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodeFieldOptions: { description: "The entry." },
     cursorFieldOptions: { description: "Its place: what `after` and `before` take." },
     firstArgOptions: {
-      description: `How many from the start, ${DEFAULT_PAGE} by default, at most ${LARGEST_PAGE}.`,
+      description: `How many from the start, ${DEFAULT_PAGE} by default; a page never has more than ${LARGEST_PAGE}.`,
     },
-    lastArgOptions: { description: `How many from the end, at most ${LARGEST_PAGE}.` },
+    lastArgOptions: { description: `How many from the end; a page never has more than ${LARGEST_PAGE}.` },
     afterArgOptions: { description: "Only what comes after this cursor.", validate: cursor },
     beforeArgOptions: { description: "Only what comes before this cursor.", validate: cursor },
   },

@@ -44,9 +44,12 @@ export function mutation<Fields extends InputFieldMap, Payload extends object>(
     description: `What \`${name}\` is given.`,
     fields: input as never,
   });
+  const expected = fieldsOf(input).includes("idempotencyKey")
+    ? [...refusals, IdempotencyKeyReused]
+    : refusals;
   const Result = builder.unionType(`${typeName}Result`, {
     description: `What \`${name}\` answers: its payload, or why not.`,
-    types: [payload, ...[...refusals, IdempotencyKeyReused].map(refusalRef)] as never,
+    types: [payload, ...expected.map(refusalRef)] as never,
     resolveType: (value) => (isRefusal(value) ? value.refusal : payload.name) as never,
   });
   builder.mutationField(name, (t) =>
@@ -63,6 +66,12 @@ export function mutation<Fields extends InputFieldMap, Payload extends object>(
         resolve(args.input as InputShapeFromFields<Fields>, context, info)) as never,
     }),
   );
+}
+
+/** The names of an input's fields, asked before the types that they refer to are there. */
+function fieldsOf(input: (t: InputBuilder) => InputFieldMap): string[] {
+  const anything = new Proxy({}, { get: () => () => ({}) });
+  return Object.keys(input(anything as InputBuilder));
 }
 
 type Row = object | undefined;

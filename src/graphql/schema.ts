@@ -1,4 +1,5 @@
 import { builder } from "./builder.ts";
+import { describeNeededScopes } from "./needed-scopes.ts";
 import "./scalars.ts";
 import "../brands/graphql.ts";
 import "../tiers/graphql.ts";
@@ -19,4 +20,4 @@ import "../clients/graphql.ts";
 import "../audit/graphql.ts";
 
 /** The one schema, built once for each isolate; printed sorted elsewhere. */
-export const schema = builder.toSchema({ sortSchema: false });
+export const schema = describeNeededScopes(builder.toSchema({ sortSchema: false }));

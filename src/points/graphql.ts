@@ -32,7 +32,7 @@ const TierProgress = builder.objectRef<Progress>("TierProgress").implement({
     missing: t.expose("missing", {
       type: "SafeInt",
       nullable: true,
-      description: "Growth value still missing to it.",
+      description: "Growth value still missing to it; null at the top.",
     }),
   }),
 });

@@ -78,7 +78,7 @@ rowMutation("createTier", {
 
 rowMutation("updateTier", {
   description:
-    "Changes a tier; what is left out stays. Members keep their tier, and rise when their growth value next changes.",
+    "Changes a tier; what is left out, or null, stays. Members keep their tier, and rise when their growth value next changes.",
   scopes: ["program:write"],
   input: (t) => ({
     tierId: t.id({ required: true, description: "Which tier." }),
