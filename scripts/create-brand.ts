@@ -1,27 +1,57 @@
 /**
  * `npm run create-brand`: founds a brand, with the operator client that sets up everything else.
  *
- * `--slug acme --name "Acme" --locale en --time-zone Europe/Paris --currency EUR`. The Worker's bindings
- * are read from the environment; those of a local start with `node --env-file=.data/worker.env`.
+ * npm run create-brand -- --slug acme --name "Acme" --locale en --time-zone Europe/Paris --currency EUR
+ *
+ * --points-name TEXT  what its points are called; Points
+ * --tier-name TEXT    what the tier is called that everyone starts in; Member
+ * --local             founds it at the server that `npm start` runs in another terminal
+ *
+ * Without `--local`, the Worker's bindings are read from the environment: DATABASE_URL, ISSUER,
+ * SIGNING_KEYS, ENCRYPTION_KEYS, and DATABASE_AUTH_TOKEN where the database needs one.
  */
-import { parseArgs } from "node:util";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { scopesFor } from "../src/access/scopes.ts";
 import { foundBrand, type NewBrand } from "../src/brands/found-brand.ts";
 import { createClient } from "../src/clients/create-client.ts";
 import { createContext } from "../src/context.ts";
-import { type Database, openDatabase } from "../src/database/client.ts";
+import type { Database } from "../src/database/client.ts";
 import { failureOf } from "../src/database/failures.ts";
 import { type Bindings, type Environment, readEnvironment } from "../src/environment.ts";
 import { isRefusal } from "../src/errors.ts";
+import { hasNoTables } from "./demo/guard.ts";
+import { endWith, readOptions } from "./support/options.ts";
+import { root } from "./support/packages.ts";
+import { reachDatabase } from "./support/reach.ts";
 
 const DEADLINE_MS = 30_000;
+const EXAMPLES = {
+  slug: "acme",
+  name: '"Acme Coffee"',
+  locale: "zh-CN",
+  "time-zone": "Asia/Shanghai",
+  currency: "CNY",
+} as const;
+const NEEDED = ["DATABASE_URL", "ISSUER", "SIGNING_KEYS", "ENCRYPTION_KEYS"] as const;
+
+const text = { type: "string" } as const;
+const options = readOptions({
+  ...{ slug: text, name: text, locale: text, "time-zone": text, currency: text },
+  "points-name": { ...text, default: "Points" },
+  "tier-name": { ...text, default: "Member" },
+  local: { type: "boolean", default: false },
+});
 
 try {
   const brand = readBrand();
-  const environment = await readEnvironment({ ...process.env } as unknown as Bindings);
+  const environment = await readEnvironment(readBindings());
+  const remedy = options.local
+    ? "start it in another terminal, with: npm start"
+    : "start it, or set DATABASE_URL to where it is.";
+  const database = await reachDatabase(environment.database, remedy, DEADLINE_MS);
   const now = Date.now();
-  const { url, authToken } = environment.database;
-  const { database } = openDatabase({ url, authToken, deadline: now + DEADLINE_MS, clock: Date.now });
   const { brandId } = await found(database, environment, brand, now);
   const { clientId, clientSecret } = await createOperator(database, environment, brandId, now);
   console.log(`Brand     ${brandId}  ${brand.slug}`);
@@ -32,48 +62,66 @@ try {
     `curl -s ${environment.issuer}/oauth/token -u '${clientId}:${clientSecret}' -d grant_type=client_credentials`,
   );
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  endWith(error);
+}
+
+/** The Worker's bindings: those of the local one, or those of the environment. */
+function readBindings(): Bindings {
+  const given = options.local ? readLocal() : process.env;
+  const missing = NEEDED.filter((name) => !given[name]);
+  if (missing.length > 0) {
+    throw new Error(
+      `Missing: export ${missing.join(", ")}, as the Worker has them (\`npm run --silent secrets\` makes the keys ` +
+        "of a new one), or add --local for the server of npm start.",
+    );
+  }
+  return { ...given } as unknown as Bindings;
+}
+
+function readLocal(): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(join(root, ".data/worker.env"), "utf8"));
+  } catch (cause) {
+    throw new Error("--local finds no server in .data: start it in another terminal, with: npm start", {
+      cause,
+    });
+  }
 }
 
 function readBrand(): NewBrand {
-  const text = { type: "string" } as const;
-  const { values } = parseArgs({
-    options: {
-      ...{ slug: text, name: text, locale: text, "time-zone": text, currency: text },
-      "points-name": { ...text, default: "Points" },
-      "tier-name": { ...text, default: "Member" },
-    },
-  });
-  const required = (
-    option: "slug" | "name" | "locale" | "time-zone" | "currency",
-    example: string,
-  ): string => {
-    const value = values[option];
-    if (!value) throw new Error(`--${option} is missing, such as: --${option} ${example}`);
-    return value;
-  };
-  const brand = {
-    slug: required("slug", "acme"),
-    locale: required("locale", "zh-CN"),
-    timeZone: required("time-zone", "Asia/Shanghai"),
-    currency: required("currency", "CNY"),
-  };
-  const name = required("name", '"Acme Coffee"');
+  const { slug, name, locale, "time-zone": timeZone, currency } = options;
+  if (!slug || !name || !locale || !timeZone || !currency) {
+    const names = Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[];
+    const missing = names.filter((option) => !options[option]).map((option) => `--${option}`);
+    const example = names.map(
+      (option) => `--${option} ${options[option] ? quoted(options[option]) : EXAMPLES[option]}`,
+    );
+    throw new Error(
+      `Missing: ${missing.join(", ")}. Such as:\n\n  npm run create-brand -- ${example.join(" ")}\n`,
+    );
+  }
+  const brand = { slug, locale, timeZone, currency };
   refuseUnreadable(brand);
   return {
     ...brand,
-    name: { [brand.locale]: name },
-    pointsName: { [brand.locale]: values["points-name"] },
-    firstTier: { name: { [brand.locale]: values["tier-name"] }, color: "#888888" },
+    name: { [locale]: name },
+    pointsName: { [locale]: options["points-name"] },
+    firstTier: { name: { [locale]: options["tier-name"] }, color: "#888888" },
   };
+}
+
+/** As one word of a shell. */
+function quoted(value: string): string {
+  return /^[\w/.-]+$/.test(value) ? value : JSON.stringify(value);
 }
 
 function refuseUnreadable(brand: Pick<NewBrand, "slug" | "locale" | "timeZone" | "currency">): void {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(brand.slug)) {
     throw new Error("--slug takes lower-case letters, digits and single hyphens.");
   }
-  if (!/^[A-Z]{3}$/.test(brand.currency)) throw new Error("--currency takes an ISO 4217 code, such as CNY.");
+  if (!Intl.supportedValuesOf("currency").includes(brand.currency)) {
+    throw new Error(`--currency takes an ISO 4217 code, such as CNY, not ${brand.currency}.`);
+  }
   try {
     new Intl.DateTimeFormat(brand.locale, { timeZone: brand.timeZone });
   } catch {
@@ -85,11 +133,15 @@ async function found(database: Database, { encryptionKeys }: Environment, brand:
   try {
     return await foundBrand(database, encryptionKeys, brand, now);
   } catch (cause) {
-    const taken = failureOf(cause) === "constraint";
-    throw new Error(
-      taken ? `There is a brand ${brand.slug} already.` : "The database did not found the brand.",
-      { cause },
-    );
+    if (failureOf(cause) === "constraint") {
+      throw new Error(`There is a brand ${brand.slug} already: choose another --slug.`, { cause });
+    }
+    if (hasNoTables(cause)) {
+      throw new Error("The database has no tables yet: run npm run migrate, with the same DATABASE_URL.", {
+        cause,
+      });
+    }
+    throw new Error(`The database did not found the brand: ${(cause as Error).message}`, { cause });
   }
 }
 

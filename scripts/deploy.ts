@@ -6,9 +6,11 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { bundleWorker } from "./support/bundle.ts";
-import { applyMigrations } from "./support/migrations.ts";
+import { migrateDatabase } from "./support/migrations.ts";
+import { endWith, endWithHelp } from "./support/options.ts";
 import { root, scriptOf } from "./support/packages.ts";
 
+endWithHelp();
 const dryRun = process.argv.includes("--dry-run");
 const options = process.argv.slice(2).filter((option) => option !== "--dry-run");
 const kibibytes = (bytes: number) => `${(bytes / 1_024).toFixed(1)} KiB`;
@@ -18,18 +20,22 @@ try {
   console.log(`dist/worker.js: ${kibibytes(bytes)}, ${kibibytes(gzipBytes)} compressed.`);
   if (!dryRun) await deploy();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  endWith(error);
 }
 
 /** The schema first: migrations only add, so that the Worker in service goes on with the new one. */
 async function deploy(): Promise<void> {
   const { DATABASE_URL: url, DATABASE_AUTH_TOKEN: authToken } = process.env;
   if (!url) throw new Error("Set DATABASE_URL, and DATABASE_AUTH_TOKEN, to the production database's.");
-  await applyMigrations(url, authToken);
-  console.log(`The database at ${new URL(url).host} has every migration.`);
-  execFileSync(process.execPath, ["--no-warnings", scriptOf("wrangler"), "deploy", ...options], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  await migrateDatabase({ url, authToken });
+  try {
+    execFileSync(process.execPath, ["--no-warnings", scriptOf("wrangler"), "deploy", ...options], {
+      cwd: root,
+      stdio: "inherit",
+    });
+  } catch {
+    throw new Error(
+      "The Worker was not deployed: what wrangler says above is why; deploy again once it is mended.",
+    );
+  }
 }

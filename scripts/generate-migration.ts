@@ -1,20 +1,26 @@
-/** `npm run generate -- NAME`: writes the migration that takes the database to what the tables say. */
+/**
+ * `npm run generate -- NAME`: writes the migration that takes the database to what the tables say. Further
+ * options are handed to `drizzle-kit generate`.
+ */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { endWith, endWithHelp } from "./support/options.ts";
 import { root, scriptOf } from "./support/packages.ts";
 
+endWithHelp();
 const [name, ...options] = process.argv.slice(2);
-if (!name || name.startsWith("-")) {
-  console.error("Say what it is for: npm run generate -- add_points_lots");
-  process.exit(1);
-}
+if (!name || name.startsWith("-")) endWith("Say what it is for: npm run generate -- add_points_lots");
 const folder = join(root, "migrations");
 const before = new Set(readdirSync(folder));
-execFileSync(process.execPath, [scriptOf("drizzle-kit"), "generate", "--name", name, ...options], {
-  cwd: root,
-  stdio: "inherit",
-});
+try {
+  execFileSync(process.execPath, [scriptOf("drizzle-kit"), "generate", "--name", name, ...options], {
+    cwd: root,
+    stdio: "inherit",
+  });
+} catch {
+  endWith("No migration was written: what drizzle-kit says above is why.");
+}
 
 for (const added of readdirSync(folder).filter((entry) => !before.has(entry))) {
   const file = join(folder, added, "migration.sql");

@@ -6,7 +6,6 @@
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import {
   BreakingChangeType,
   buildSchema,
@@ -15,12 +14,11 @@ import {
   printSchema,
 } from "graphql";
 import { schema } from "../src/graphql/schema.ts";
+import { readOptions } from "./support/options.ts";
 
 const FILE = "schema/api.graphql";
 
-const { values: options } = parseArgs({
-  options: { check: { type: "boolean" }, "accept-breaking": { type: "boolean" } },
-});
+const options = readOptions({ check: { type: "boolean" }, "accept-breaking": { type: "boolean" } });
 
 const printed = `${printSchema(lexicographicSortSchema(schema))}\n`;
 if (!options.check) {

@@ -1,18 +1,33 @@
 /**
  * `npm start`: the whole platform on this machine, with demo data and someone to try it as.
  *
- * `--port N` (8787), `--folder PATH` (`.data`), `--fresh` (empties the folder). With DATABASE_URL, and where it needs one
- * DATABASE_AUTH_TOKEN, it uses that libSQL server in place of an own one.
+ * --port N       where it answers; 8787
+ * --folder PATH  where it keeps its data; .data
+ * --fresh        removes that data first
+ * --demo         puts the demo into a database of yours that is not on this machine
+ *
+ * With DATABASE_URL, and where it needs one DATABASE_AUTH_TOKEN, it uses that libSQL server in place of an
+ * own one. The demo's clients have secrets that everyone can read, so a database that holds other brands
+ * is refused, and one elsewhere needs `--demo`.
  */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { closeStreams } from "../src/database/streams.ts";
+import { refuseOthersData } from "./demo/guard.ts";
 import { loadDemo, type Persona } from "./demo/load.ts";
+import { readOptions } from "./support/options.ts";
 import { root } from "./support/packages.ts";
+import { type Address, isLoopback, reachDatabase } from "./support/reach.ts";
 import { type RunningServer, startServer } from "./support/server.ts";
 
 const asked = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
+
+const options = readOptions({
+  port: { type: "string", default: "8787" },
+  folder: { type: "string", default: join(root, ".data") },
+  fresh: { type: "boolean", default: false },
+  demo: { type: "boolean", default: false },
+});
 
 try {
   await run(asked.signal);
@@ -30,18 +45,19 @@ async function run(signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   const onStep = (step: string) =>
     console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${step} …`);
-  const { port, folder, fresh } = readOptions();
-  const url = process.env.DATABASE_URL;
+  const { folder, fresh } = options;
+  const port = readPort();
+  const { DATABASE_URL: url, DATABASE_AUTH_TOKEN: authToken } = process.env;
   if (fresh && url) {
     throw new Error(
       "--fresh empties the own database only: unset DATABASE_URL, or empty that database yourself.",
     );
   }
-  if (fresh) await rm(folder, { recursive: true, force: true });
+  if (url) await refuseInUse({ url, authToken });
 
   const server = await startServer({
-    ...{ folder, port, signal, onStep },
-    ...(url ? { elsewhere: { url, authToken: process.env.DATABASE_AUTH_TOKEN } } : {}),
+    ...{ folder, port, fresh, signal, onStep },
+    ...(url ? { elsewhere: { url, authToken } } : {}),
     onLine: (line) => console.log(line),
   });
   try {
@@ -55,19 +71,27 @@ async function run(signal: AbortSignal): Promise<void> {
   }
 }
 
-function readOptions(): { port: number; folder: string; fresh: boolean } {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: "8787" },
-      folder: { type: "string", default: join(root, ".data") },
-      fresh: { type: "boolean", default: false },
-    },
-  });
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`--port takes a number between 1 and 65535, not ${values.port}.`);
+/** The demo must not come into a database that someone relies on. */
+async function refuseInUse(address: Address): Promise<void> {
+  if (!options.demo && URL.canParse(address.url) && !isLoopback(address.url)) {
+    throw new Error(
+      `DATABASE_URL is on ${new URL(address.url).host}, and the demo's clients have secrets that everyone can ` +
+        "read: unset it, or add --demo if that database is for trying only.",
+    );
   }
-  return { ...values, port };
+  const database = await reachDatabase(
+    address,
+    "start it, or unset DATABASE_URL and one is started for you.",
+  );
+  await refuseOthersData(database).finally(closeStreams);
+}
+
+function readPort(): number {
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`--port takes a number between 1 and 65535, not ${options.port}.`);
+  }
+  return port;
 }
 
 function describe({ url }: RunningServer, personas: Persona[], tookMs: number): string {
@@ -77,23 +101,22 @@ function describe({ url }: RunningServer, personas: Persona[], tookMs: number): 
     `  Tokens    ${url}/oauth/token`,
     `  Keys      ${url}/.well-known/jwks.json`,
     `  Health    ${url}/health`,
+    "\nA token lives for 15 minutes; below each request is how to get a new one.",
     ...personas.flatMap((persona) => describePersona(url, persona)),
   ].join("\n");
 }
 
-function describePersona(url: string, { who, brand, kind, token, client, request }: Persona): string[] {
+function describePersona(url: string, { who, brand, kind, token, renewal, request }: Persona): string[] {
   const body = quote(JSON.stringify(request));
+  const { client, grant } = renewal;
+  const form = Object.entries(grant).map(([name, value]) => ` -d ${name}=${value}`);
   return [
     `\n── ${who} · ${brand} · ${kind}`,
     `curl -s ${url}/graphql -H 'content-type: application/json' \\`,
     `  -H 'authorization: Bearer ${token}' \\`,
     `  -d ${body}`,
-    ...(client
-      ? [
-          "its token lives for 15 minutes; a new one:",
-          `curl -s ${url}/oauth/token -u ${quote(`${client.id}:${client.secret}`)} -d grant_type=client_credentials`,
-        ]
-      : []),
+    "a new token:",
+    `curl -s ${url}/oauth/token -u ${quote(`${client.id}:${client.secret}`)}${form.join("")}`,
   ];
 }
 

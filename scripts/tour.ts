@@ -8,9 +8,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { coffee } from "./demo/coffee.ts";
 import { loadDemo } from "./demo/load.ts";
+import { readOptions } from "./support/options.ts";
 import { type RunningServer, startServer } from "./support/server.ts";
 import { callerWith } from "./tour/caller.ts";
 import { walk } from "./tour/chapters.ts";
@@ -19,13 +19,14 @@ import { createReport } from "./tour/report.ts";
 const asked = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
 
+const options = readOptions({ url: { type: "string" } });
+
 const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
 const print = (line: string) => console.log(line);
 
 try {
-  const { values } = parseArgs({ options: { url: { type: "string" } } });
-  if (values.url) await tourElsewhere(values.url.replace(/\/+$/, ""));
-  else await tourOwnServer(asked.signal);
+  if (options.url === undefined) await tourOwnServer(asked.signal);
+  else await tourElsewhere(options.url.replace(/\/+$/, ""));
 } catch (error) {
   if (!asked.signal.aborted) console.error(`\n${describe(error)}`);
   process.exitCode = 1;
@@ -52,6 +53,11 @@ async function tourOwnServer(signal: AbortSignal): Promise<void> {
 }
 
 async function tourElsewhere(url: string): Promise<void> {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new Error(
+      `--url takes an address that begins with http:// or https://, such as http://127.0.0.1:8787, not ${url || "nothing"}.`,
+    );
+  }
   const answers = await fetch(`${url}/health`).then(
     (response) => response.ok,
     () => false,

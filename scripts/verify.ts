@@ -7,13 +7,13 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "./support/options.ts";
 import { root, scriptOf } from "./support/packages.ts";
 
 /** Answers with what is wrong; empty when all is well. */
 type Check = () => Promise<string>;
 
-const { values: options } = parseArgs({ options: { "accept-breaking": { type: "boolean" } } });
+const options = readOptions({ "accept-breaking": { type: "boolean" } });
 
 const checks: Record<string, Check> = {
   types: () => run([scriptOf("typescript", "tsc"), "--noEmit"]),

@@ -46,11 +46,15 @@ const bindingsShape = z.object({
   ISSUER: z.url(),
   SIGNING_KEYS: json.pipe(z.object({ keys: z.array(privateKey).min(1) })),
   ENCRYPTION_KEYS: json.pipe(
-    z.record(
-      // JSON keeps the order of keys that are no numbers, and a dot ends the id where it is stored.
-      z.string().regex(/^(?!\d+$)[\w-]+$/, "must be an id such as 2026-11: letters, digits, - and _"),
-      z.base64().refine((text) => atob(text).length === 32, "must be 32 bytes in base64"),
-    ),
+    z
+      .record(
+        // JSON keeps the order of keys that are no numbers, and a dot ends the id where it is stored.
+        z.string().regex(/^(?!\d+$)[\w-]+$/, "must be an id such as 2026-11: letters, digits, - and _"),
+        z
+          .base64({ error: "must be 32 bytes in base64", abort: true })
+          .refine((text) => atob(text).length === 32, "must be 32 bytes in base64"),
+      )
+      .refine((keys) => Object.keys(keys).length > 0, "must hold a key"),
   ),
   ENVIRONMENT: z.enum(["development", "production"]).default("production"),
 });
@@ -74,7 +78,7 @@ export async function readEnvironment(bindings: Bindings): Promise<Environment> 
 async function parse(bindings: Bindings): Promise<Environment> {
   const { success, data, error } = bindingsShape.safeParse(bindings);
   if (!success) {
-    const faults = error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    const faults = error.issues.map((issue) => `${issue.path.join(".")}: ${faultOf(issue)}`);
     throw new Error(`The Worker's bindings are not complete:\n  ${faults.join("\n  ")}`);
   }
   return {
@@ -87,4 +91,12 @@ async function parse(bindings: Bindings): Promise<Environment> {
     })),
     development: data.ENVIRONMENT === "development",
   };
+}
+
+/** What is wrong, in words for whoever set it: a key's own fault, and "is missing" for what is not there. */
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
+  return issue.code === "invalid_type" && /received undefined$/.test(issue.message)
+    ? "is missing"
+    : issue.message;
 }

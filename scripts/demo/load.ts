@@ -5,6 +5,7 @@ import { cinema } from "./cinema.ts";
 import { coffee } from "./coffee.ts";
 import type { DemoBrand } from "./content.ts";
 import { clientIdOf, DAY_MS, type Demo, type LoadedBrand } from "./demo.ts";
+import { demoSlugs } from "./guard.ts";
 import { loadAlliance } from "./load-alliance.ts";
 import { loadClients } from "./load-clients.ts";
 import { loadCoupons } from "./load-coupons.ts";
@@ -20,8 +21,8 @@ export interface Persona {
   kind: string;
   /** An access token; it lives for 15 minutes. */
   token: string;
-  /** For a new token by client credentials; a member's comes from its storefront instead. */
-  client?: { id: string; secret: string };
+  /** How to get a new token: a member's comes from its storefront, which exchanges its own id for it. */
+  renewal: { client: { id: string; secret: string }; grant: Record<string, string> };
   /** Something worth asking, to paste. */
   request: { query: string; variables?: Record<string, unknown> };
 }
@@ -31,7 +32,8 @@ export interface Persona {
  * the operations that callers use, with fixed idempotency keys, so that a load that was interrupted goes
  * on where it stopped. To load it anew: `npm run demo`, which empties the own database first.
  *
- * @throws Error outside development: the demo's clients have secrets that everyone can read.
+ * @throws Error outside development: the demo's clients have secrets that everyone can read. Whether the
+ * database is one to load it into, `refuseOthersData` says.
  */
 export async function loadDemo(database: Database, environment: Environment): Promise<Persona[]> {
   if (!environment.development) {
@@ -57,7 +59,7 @@ async function isLoaded(database: Database): Promise<boolean> {
 async function startOf(database: Database): Promise<number> {
   const brand = await database.query.brands.findFirst({
     columns: { createdAt: true },
-    where: { slug: { in: [coffee.slug, books.slug, cinema.slug] } },
+    where: { slug: { in: demoSlugs } },
   });
   return brand ? brand.createdAt + BRAND_DAYS * DAY_MS : Date.now();
 }

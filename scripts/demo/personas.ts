@@ -57,14 +57,16 @@ export async function findPersonas(
   now: number,
 ): Promise<Persona[]> {
   const lin = personOf("lin", now);
-  const [member, code] = await findMember(database, `${coffee.key}-${lin.key}`, now);
+  const linAtTheShop = `${coffee.key}-${lin.key}`;
+  const [member, code] = await findMember(database, linAtTheShop, now);
+  const clientWith = (id: string) => ({ id, secret: secretOf(id) });
   const client = async (content: DemoBrand, kind: ClientKind, who: string, request: Persona["request"]) => {
     const id = clientIdOf(content.key, kind);
     const token = await issueAccessToken(environment, await findActor(database, id), now);
     return {
       ...{ who, brand: content.name.en as string, kind, token },
       request: { ...request, query: oneLine(request.query) },
-      client: { id, secret: secretOf(id) },
+      renewal: { client: clientWith(id), grant: { grant_type: "client_credentials" } },
     };
   };
   const order = { orderReference: "TILL-1-0001", orderAmountMinor: 12_800, currency: "CNY" };
@@ -74,6 +76,14 @@ export async function findPersonas(
       brand: coffee.name.en as string,
       kind: "MEMBER",
       token: await issueAccessToken(environment, member, now),
+      renewal: {
+        client: clientWith(clientIdOf(coffee.key, "STOREFRONT")),
+        grant: {
+          grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+          subject_token: linAtTheShop,
+          subject_token_type: "urn:tessera:token-type:external-id",
+        },
+      },
       request: { query: oneLine(MEMBER_VIEW) },
     },
     await client(coffee, "STOREFRONT", "The online shop", {

@@ -15,7 +15,8 @@ export interface Bundle {
  * Bundles the Worker for production into a folder, without uploading it.
  *
  * @param options further options of `wrangler deploy`.
- * @throws Error with wrangler's own words when it cannot be built.
+ * @throws Error with wrangler's own words when it cannot be built, and with the name of an option that it
+ * does not know.
  */
 export function bundleWorker(folder: string, options: readonly string[] = []): Bundle {
   const command = [scriptOf("wrangler"), "deploy", "--dry-run", "--outdir", folder, ...options];
@@ -27,6 +28,10 @@ export function bundleWorker(folder: string, options: readonly string[] = []): B
     });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: Buffer; stderr?: Buffer };
+    const [, unknown] = /Unknown arguments?: ([\w-]+)/.exec(`${stderr}${stdout}`) ?? [];
+    if (unknown) {
+      throw new Error(`Unknown option '--${unknown}': npx wrangler deploy --help says which there are.`);
+    }
     throw new Error(`The Worker could not be built:\n${stdout ?? ""}${stderr ?? error}`);
   }
   const file = join(folder, "worker.js");

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,6 +15,8 @@ import { freePort, startSqld } from "./sqld.ts";
 export interface ServerOptions {
   /** Keeps the database and the secrets; made where it is missing. */
   folder: string;
+  /** Empties the folder first, once it is known that nothing else uses it. */
+  fresh?: boolean;
   /** A free one by default. */
   port?: number;
   /** A libSQL server that runs elsewhere, in place of an own sqld. */
@@ -42,7 +43,6 @@ export interface RunningServer {
 }
 
 const READY_MS = 60_000;
-const DATABASE_MS = 5_000;
 
 /**
  * Starts the whole platform on this machine: libSQL, migrations, and the Worker in workerd.
@@ -52,9 +52,6 @@ const DATABASE_MS = 5_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { folder, elsewhere, signal, onStep = () => {}, onLine = () => {} } = options;
   const port = options.port ?? (await freePort());
-  await refuseTakenPort(port);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-
   const parts: { stop: () => Promise<void> }[] = [];
   let stopped = Promise.resolve();
   const stop = () => {
@@ -67,6 +64,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     const claim = await claimFolder(folder);
     parts.push({ stop: claim.release });
+    // After the claim: what an earlier start left behind, which may hold the port too, is named there.
+    await refuseTakenPort(port);
+    if (options.fresh) await claim.empty();
+    // Before anything else is kept: they are what the folder is known by.
+    const secrets = await keptSecrets(folder);
     let failed: Promise<string>[] = [];
     let database = elsewhere;
     if (!database) {
@@ -79,14 +81,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       database = { url: sqld.url };
     }
     const bindings: Bindings = {
-      ...(await keptSecrets(folder)),
+      ...secrets,
       DATABASE_URL: database.url,
       ...(database.authToken ? { DATABASE_AUTH_TOKEN: database.authToken } : {}),
       ISSUER: `http://127.0.0.1:${port}`,
       ENVIRONMENT: "development",
     };
     const environment = await readEnvironment(bindings);
-    if (elsewhere) await refuseSilentDatabase(openFor(environment), elsewhere.url);
 
     onStep("Starting the Worker");
     const worker = await startWorker(folder, port, bindings, onLine);
@@ -126,20 +127,6 @@ async function refuseTakenPort(port: number): Promise<void> {
   } finally {
     server.close();
   }
-}
-
-async function refuseSilentDatabase(database: Database, url: string): Promise<void> {
-  const answered = await Promise.race([
-    database.run("select 1").then(
-      () => true,
-      () => false,
-    ),
-    new Promise<false>((resolve) => setTimeout(resolve, DATABASE_MS, false)),
-  ]);
-  if (answered) return;
-  throw new Error(
-    `The database at ${url} does not answer: start it, or unset DATABASE_URL and one is started for you.`,
-  );
 }
 
 interface Worker {

@@ -1,12 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { newSecrets } from "../../scripts/support/bindings.ts";
+import { applyMigrations } from "../../scripts/support/migrations.ts";
 import { root } from "../../scripts/support/packages.ts";
-import { freePort } from "../../scripts/support/sqld.ts";
+import { freePort, startSqld } from "../../scripts/support/sqld.ts";
+import { type Bindings, readEnvironment } from "../../src/environment.ts";
 
 let folder: string;
 let port: number;
@@ -84,6 +87,12 @@ test("it starts, prints what can be pasted, and the next start finds data and se
   const beside = start({}, "--port", String(await freePort()));
   expect(await beside.ended).toBe(1);
   expect(beside.output()).toMatch(/in use by an earlier start: .* kill \d+/);
+  const claim = await readFile(join(folder, "running.json"), "utf8");
+  const inPlace = start({}, "--fresh");
+  expect(await inPlace.ended).toBe(1);
+  expect(inPlace.output()).toMatch(/in use by an earlier start: .* kill \d+/);
+  expect(await readFile(join(folder, "running.json"), "utf8")).toBe(claim);
+  expect(await secrets()).toBe(kept);
 
   first.send("SIGINT");
   expect(await first.ended).toBe(0);
@@ -135,4 +144,138 @@ test("a database that does not answer is one sentence with the fix", async () =>
   expect(await begun.ended).toBe(1);
   expect(begun.output().trim()).toMatch(/^The database at http:\/\/127\.0\.0\.1:9 does not answer: .+$/);
   expect(left()).toEqual([]);
+});
+
+test("what a killed start left behind is named, also when it holds the port", async () => {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const command = execFileSync("ps", ["-o", "command=", "-p", String(process.pid)], { encoding: "utf8" });
+  const claim = JSON.stringify([{ pid: process.pid, command: command.trim() }]);
+  await writeFile(join(folder, "running.json"), claim);
+  const begun = start({}, "--fresh");
+  expect(await begun.ended).toBe(1);
+  expect(begun.output().trim()).toBe(
+    `${folder} is in use by an earlier start: end it first, with: kill ${process.pid}`,
+  );
+  expect(await readFile(join(folder, "running.json"), "utf8")).toBe(claim);
+  server.close();
+});
+
+test("a folder that holds something else is left as it is", async () => {
+  await mkdir(join(folder, "database"));
+  await writeFile(join(folder, "notes.txt"), "mine");
+  const begun = start({}, "--fresh");
+  expect(await begun.ended).toBe(1);
+  expect(begun.output().trim()).toBe(
+    `${folder} holds something else than the data of npm start: choose an empty folder with --folder.`,
+  );
+  expect(await readdir(folder)).toEqual(["database", "notes.txt"]);
+});
+
+test("--fresh waits for the port, and removes only what a start keeps", async () => {
+  await writeFile(join(folder, "secrets.json"), JSON.stringify(await newSecrets()));
+  await mkdir(join(folder, "database"));
+  await writeFile(join(folder, "notes.txt"), "mine");
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const early = start({}, "--fresh");
+  expect(await early.ended).toBe(1);
+  expect(early.output()).toMatch(/^\nPort \d+ is taken/);
+  expect(await readdir(folder)).toEqual(["database", "notes.txt", "secrets.json"]);
+  await new Promise((resolve) => server.close(resolve));
+
+  const kept = await secrets();
+  const begun = start({}, "--fresh");
+  while (!begun.output().includes("Starting libSQL")) await new Promise((resolve) => setTimeout(resolve, 20));
+  begun.send("SIGTERM");
+  expect(await begun.ended).toBe(0);
+  expect(await secrets()).not.toBe(kept);
+  expect(await readdir(folder)).toContain("notes.txt");
+});
+
+test("the demo is put into no database that is elsewhere, or that holds other brands", async () => {
+  const elsewhere = start({ DATABASE_URL: "https://loyalty.example.com" });
+  expect(await elsewhere.ended).toBe(1);
+  expect(elsewhere.output().trim()).toMatch(/^DATABASE_URL is on loyalty\.example\.com, .+ add --demo .+$/);
+
+  const sqld = await startSqld(join(folder, "other"));
+  try {
+    const bindings = { ...(await newSecrets()), DATABASE_URL: sqld.url, ISSUER: "http://127.0.0.1:1" };
+    const brand = ["--slug", "acme", "--name", "Acme", "--locale", "en", "--time-zone", "Europe/Paris"];
+    const create = ["create-brand", ...brand, "--currency", "EUR"] as const;
+    expect(await run(bindings, ...create)).toMatch(/^The database has no tables yet: /);
+    await applyMigrations(sqld.url);
+    expect(await run(bindings, ...create)).toMatch(/^Brand {5}brd_\w+ {2}acme\n/);
+    expect(await run(bindings, ...create)).toBe("There is a brand acme already: choose another --slug.");
+
+    const begun = start({ DATABASE_URL: sqld.url }, "--demo");
+    expect(await begun.ended).toBe(1);
+    expect(begun.output().trim()).toMatch(/^The database at DATABASE_URL holds the brand acme, .+$/);
+  } finally {
+    await sqld.stop();
+  }
+});
+
+/** What a script says, whether it succeeds or fails. */
+async function run(environment: Record<string, string>, script: string, ...options: string[]) {
+  const child = spawn(process.execPath, [join(root, "scripts", `${script}.ts`), ...options], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk;
+    });
+  }
+  await once(child, "close");
+  return output.trim();
+}
+
+test("a script says in a sentence what it was not given, and what it does not know", async () => {
+  const nowhere = { DATABASE_URL: "http://127.0.0.1:9" };
+  const silent =
+    "The database at http://127.0.0.1:9 does not answer: start it, or set DATABASE_URL to where it is.";
+  const brand = ["--slug", "acme", "--name", "Acme", "--locale", "en", "--time-zone", "Europe/Paris"];
+  const said = await Promise.all([
+    run({}, "verify", "--nope"),
+    run({}, "migrate", "--help"),
+    run(nowhere, "migrate"),
+    run({}, "tour", "--url", "localhost:9451"),
+    run({}, "create-brand", "--slug", "acme", "--currency", "EUR"),
+    run({}, "create-brand", ...brand, "--currency", "XQQ"),
+    run({ ISSUER: "http://127.0.0.1:1" }, "create-brand", ...brand, "--currency", "EUR"),
+    run(
+      { ...nowhere, ISSUER: "http://127.0.0.1:1", ...(await newSecrets()) },
+      "create-brand",
+      ...brand,
+      "--currency",
+      "EUR",
+    ),
+  ]);
+  expect(said).toEqual([
+    "Unknown option '--nope': --help says which options there are.",
+    "`npm run migrate`: brings the database at DATABASE_URL to the newest of `migrations/`.",
+    silent,
+    expect.stringMatching(/^--url takes an address that begins with http:.+, not localhost:9451\.$/),
+    expect.stringMatching(
+      /^Missing: --name, --locale, --time-zone\. Such as:\n\n {2}npm run create-brand -- .+$/,
+    ),
+    "--currency takes an ISO 4217 code, such as CNY, not XQQ.",
+    expect.stringMatching(/^Missing: export DATABASE_URL, SIGNING_KEYS, ENCRYPTION_KEYS, .+$/),
+    silent,
+  ]);
+});
+
+test("each binding that is missing or wrong is named, with what it must be", async () => {
+  const bindings = { ...(await newSecrets()), ISSUER: "http://127.0.0.1:1" };
+  const ENCRYPTION_KEYS = JSON.stringify({ "2026.11": btoa("k".repeat(32)), short: "%" });
+  await expect(readEnvironment({ ...bindings, ENCRYPTION_KEYS } as Bindings)).rejects.toThrow(
+    [
+      "The Worker's bindings are not complete:",
+      "DATABASE_URL: is missing",
+      "ENCRYPTION_KEYS.2026.11: must be an id such as 2026-11: letters, digits, - and _",
+      "ENCRYPTION_KEYS.short: must be 32 bytes in base64",
+    ].join("\n  "),
+  );
 });
