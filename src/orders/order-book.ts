@@ -56,9 +56,10 @@ export function enterOrders(
     ]),
   );
   const results = sent.map((order): FactResult => {
-    const fault = faultOfOrder(order, currency, now);
-    if (fault) return refused(order, fault);
     const known = book.get(keyOf(order));
+    // What is recorded stays right, also when the brand has moved to another currency.
+    const fault = faultOfOrder(order, known ? order.currency : currency, now);
+    if (fault) return refused(order, fault);
     if (known) return advance(known, order, now);
     const member = order.member && memberNamed(members, order.member);
     if (isRefusal(member)) return refused(order, member);

@@ -30,7 +30,7 @@ async function paidOrder(changes: Sent = {}): Promise<Sent> {
 const orderOf = async ({ externalId }: Sent) => {
   const answer = await brand.service(
     `query ($externalId: String!) { order(source: "shop", externalId: $externalId) {
-      state refundedMinor totalMinor refunds { amountMinor lines { lineId quantity } } } }`,
+      state refundedMinor totalMinor completedAt refunds { amountMinor lines { lineId quantity } } } }`,
     { externalId },
   );
   return answer.data.order;
@@ -125,6 +125,19 @@ test("30 refunds of units that cost nothing are held to what was bought as well"
   );
   expect(results.filter(({ status }) => status === "RECORDED")).toHaveLength(5);
   expect(await orderOf(order)).toMatchObject({ state: "REFUNDED", refundedMinor: 0 });
+});
+
+test("an order that is completed while parts of it go back keeps both", async () => {
+  const order = await paidOrder();
+  const [completed, ...refunds] = await Promise.all([
+    recordOrder(brand.service, { ...order, completedAt: "2026-11-03T10:00:00Z" }),
+    ...Array.from({ length: 4 }, () => recordRefund(brand.service, aRefund(order))),
+  ]);
+  expect(completed.status).toBe("ADVANCED");
+  expect(refunds.map(({ status }) => status)).toEqual(Array(4).fill("RECORDED"));
+  expect(await orderOf(order)).toMatchObject({
+    ...{ state: "PARTLY_REFUNDED", refundedMinor: 6_860, completedAt: "2026-11-03T10:00:00.000Z" },
+  });
 });
 
 test("one that counts what is left and writes after, in two requests, refunds too much", async () => {

@@ -113,6 +113,19 @@ describe("an order's content", () => {
     );
   });
 
+  test("stays as it was recorded, also when the brand has moved to another currency", () => {
+    const sent: SentOrder = { ...order, source: "shop", externalId: "1", member: null };
+    const facts = { brandId: "brd_1", currency: "CNY", recorded: [], members: [] };
+    const { added } = enterOrders([sent], facts, NOW, () => "ord_1");
+    const recorded = added.map((row) => ({ ...row, member: null }));
+    const moved = { ...facts, recorded, currency: "EUR" };
+    const again = [sent, { ...sent, currency: "EUR" }, { ...sent, externalId: "2" }];
+    const { results } = enterOrders(again, moved, NOW, () => "ord_2");
+    expect(results.map(({ status, refusal }) => refusal?.refusal ?? status)).toEqual([
+      ...["UNCHANGED", "OrderDiffers", "InvalidValue"],
+    ]);
+  });
+
   test("names each field that differs, and no other", () => {
     const sent = { ...order, store: "12", lines: [{ ...firstLine, quantity: 3 }, secondLine], paidAt: 11 };
     expect(differencesOfOrder({ ...order, member: null }, { ...sent, member: "mbr_1" })).toEqual([
