@@ -7,6 +7,7 @@ import * as clients from "./tables/clients.ts";
 import * as commits from "./tables/commits.ts";
 import * as coupons from "./tables/coupons.ts";
 import * as members from "./tables/members.ts";
+import * as orders from "./tables/orders.ts";
 import * as points from "./tables/points.ts";
 import * as tiers from "./tables/tiers.ts";
 
@@ -22,6 +23,9 @@ const tables = {
   offers: coupons.offers,
   coupons: coupons.coupons,
   redemptions: coupons.redemptions,
+  orders: orders.orders,
+  refunds: orders.refunds,
+  activities: orders.activities,
   cardScans: cards.cardScans,
   clients: clients.clients,
   alliances: alliances.alliances,
@@ -93,6 +97,8 @@ export const relations = defineRelations(tables, (r) => {
       revokedCoupons: couponsOfMember(),
       expiredCoupons: couponsOfMember(),
       jointMemberships: r.many.jointMemberships({ alias: "member" }),
+      orders: r.many.orders(),
+      activities: r.many.activities(),
     },
     accounts: {
       member: r.one.members({
@@ -121,6 +127,27 @@ export const relations = defineRelations(tables, (r) => {
       coupon: r.one.coupons({
         from: [r.redemptions.brandId, r.redemptions.couponId],
         to: [r.coupons.brandId, r.coupons.id],
+        optional: false,
+      }),
+    },
+    orders: {
+      member: r.one.members({
+        from: [r.orders.brandId, r.orders.memberId],
+        to: [r.members.brandId, r.members.id],
+      }),
+      refunds: r.many.refunds(),
+    },
+    refunds: {
+      order: r.one.orders({
+        from: [r.refunds.brandId, r.refunds.orderId],
+        to: [r.orders.brandId, r.orders.id],
+        optional: false,
+      }),
+    },
+    activities: {
+      member: r.one.members({
+        from: [r.activities.brandId, r.activities.memberId],
+        to: [r.members.brandId, r.members.id],
         optional: false,
       }),
     },

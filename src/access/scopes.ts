@@ -36,6 +36,15 @@ export const scopes = {
     allows: "Credit and debit points and growth value, with a reason.",
     for: ["SERVICE", "OPERATOR"],
   },
+  // Not for tills: what a shop sells is told by the system behind its tills, and a stolen one tells nothing.
+  "facts:write": {
+    allows: "Record orders, refunds and activities, and look up what was recorded.",
+    for: ["STOREFRONT", "SERVICE", "OPERATOR"],
+  },
+  "facts:read": {
+    allows: "Read members' orders, refunds and activities.",
+    for: ["STOREFRONT", "SERVICE", "OPERATOR"],
+  },
   "benefits:use": {
     allows: "Record that a member used a benefit.",
     for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],

@@ -17,8 +17,8 @@ export interface Decision<Outcome> {
   outcome: Outcome;
   effects: Statement[];
   /**
-   * Who did what to which: at least one. `brandId` where it is not the caller's own; there `caller` can
-   * be the pseudonym that this brand knows the caller by.
+   * Who did what to which: at least one, unless nothing changed. `brandId` where it is not the caller's
+   * own; there `caller` can be the pseudonym that this brand knows the caller by.
    */
   audit: { subjectId: string; detail?: Record<string, unknown>; brandId?: string; caller?: string }[];
   /** What other systems will be told. */

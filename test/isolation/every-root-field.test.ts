@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { relations } from "../../schema/relations.ts";
 import { type ActorKind, actorKinds, type Scope, scopesFor } from "../../src/access/scopes.ts";
 import { schema } from "../../src/graphql/schema.ts";
+import { anOrder, aRefund, recordOrder, recordRefund } from "../orders/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { anonymous, type Caller, callerOfKind, database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
@@ -26,7 +27,12 @@ beforeAll(async () => {
   });
   const offerId = await newOffer(a, { title: [{ locale: "en", text: MARK }] });
   const coupon = await newCoupon(a, offerId, memberId);
+  const sent = anOrder({ externalId: "customer-1", member: { id: memberId }, store: MARK });
+  const { order } = await recordOrder(a.service, sent);
+  await recordRefund(a.service, aRefund(sent, { externalId: MARK }));
   values = {
+    ...{ orderId: order.id, source: sent.source, orderExternalId: sent.externalId, lineId: "L1" },
+    ...{ placedAt: sent.placedAt, occurredAt: sent.placedAt, refundedAt: "2026-11-03T10:00:00Z" },
     ...{
       memberId,
       memberIds: [memberId],
@@ -104,7 +110,7 @@ test("with another brand's token, no root field shows or changes anything of a b
 });
 
 test("node(id) is no way around: a stranger finds nothing, whoever it is", async () => {
-  const privateIds = [values.memberId, values.offerId, values.couponId] as string[];
+  const privateIds = [values.memberId, values.offerId, values.couponId, values.orderId] as string[];
   for (const id of privateIds) {
     for (const [kind, stranger] of strangers) {
       const answer = await stranger(`query ($id: ID!) { node(id: $id) { __typename id } }`, { id });
@@ -118,8 +124,8 @@ test("node(id) is no way around: a stranger finds nothing, whoever it is", async
 
 test("a member's token shows and changes nothing of another member of the brand", async () => {
   const { member: neighbour } = await newMember(a);
-  const { memberId, couponId, code } = values as Record<string, string>;
-  for (const id of [memberId, couponId]) {
+  const { memberId, couponId, code, orderId } = values as Record<string, string>;
+  for (const id of [memberId, couponId, orderId]) {
     const answer = await neighbour(`query ($id: ID!) { node(id: $id) { id } }`, { id });
     expect(answer.data.node).toBeNull();
   }

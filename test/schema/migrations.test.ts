@@ -60,6 +60,8 @@ test("what ends in _id refers to a row, apart from what names no row, or any", (
       .map((column) => `${name}.${column}`);
   });
   expect(loose.sort()).toEqual([
+    // A source's own id of a fact.
+    "activities.external_id",
     // Records of a commit: their brand is the caller's, as its token says, and brands are never deleted.
     "audit.brand_id",
     "audit.subject_id",
@@ -68,7 +70,9 @@ test("what ends in _id refers to a row, apart from what names no row, or any", (
     "clients.alliance_id",
     "idempotency.brand_id",
     "members.external_id",
+    "orders.external_id",
     "outbox.brand_id",
+    "refunds.external_id",
   ]);
 });
 

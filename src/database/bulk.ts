@@ -1,0 +1,33 @@
+import { getColumns, type InferSelectModel, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { Database } from "./client.ts";
+import type { Statement } from "./commit.ts";
+
+/**
+ * Inserts many rows with one short statement over `json_each`, which a multi-row `VALUES` takes four
+ * times as long for. Every column is written: a default does not fill in. No statement for no rows.
+ *
+ * Texts must be free of U+0000, at which SQLite ends a text of JSON.
+ */
+export function insertRows<Table extends SQLiteTable>(
+  database: Database,
+  table: Table,
+  rows: readonly InferSelectModel<Table>[],
+): Statement[] {
+  if (rows.length === 0) return [];
+  const columns = Object.entries(getColumns(table) as Record<string, { name: string }>);
+  const names = columns.map(([, { name }]) => sql.identifier(name));
+  const values = columns.map(([key]) => sql.raw(`value ->> '$.${key}'`));
+  return [
+    database.run(
+      sql`insert into ${table} (${sql.join(names, sql`, `)}) select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(rows)})`,
+    ),
+  ];
+}
+
+/** A condition: two columns together are among these pairs of texts. */
+export const isAmong = (
+  columns: readonly [SQLWrapper, SQLWrapper],
+  pairs: readonly (readonly [string, string])[],
+): SQL =>
+  sql`(${columns[0]}, ${columns[1]}) in (select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pairs)}))`;

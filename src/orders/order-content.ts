@@ -1,0 +1,113 @@
+import type { OrderLine } from "../../schema/tables/orders.ts";
+import { InvalidValue, type Refusal } from "../errors.ts";
+import { type Content, type Difference, differencesBetween, isToCome, momentText } from "./fact.ts";
+import { faultOfMoments, laterMoments, type Moments } from "./order-state.ts";
+
+/** Far enough below 2^53 for sums to stay exact. */
+const LARGEST_AMOUNT = 1_000_000_000_000;
+const LARGEST_QUANTITY = 1_000_000;
+const MOST_LINES = 200;
+const MOST_WORDS = 50;
+
+/** What an order says of itself and never changes, and its moments. Amounts in minor units. */
+export interface OrderContent extends Moments {
+  currency: string;
+  totalMinor: number;
+  shippingMinor: number;
+  discountMinor: number;
+  pointsSpent: number;
+  channel: string | null;
+  store: string | null;
+  lines: readonly OrderLine[];
+  couponCodes: readonly string[];
+}
+
+/**
+ * Why an order cannot be recorded as it is: its parts must come to its total, in the brand's currency,
+ * and its moments must follow each other and have come.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function faultOfOrder(order: OrderContent, currency: string, now: number): Refusal | undefined {
+  const { lines, couponCodes, totalMinor, shippingMinor, discountMinor, pointsSpent } = order;
+  if (order.currency !== currency)
+    return InvalidValue({ field: "currency", reason: `must be the brand's, ${currency}` });
+  for (const [field, amount] of Object.entries({ totalMinor, shippingMinor, discountMinor, pointsSpent })) {
+    const fault = faultOfAmount(field, amount);
+    if (fault) return fault;
+  }
+  const fault = faultOfLines(lines);
+  if (fault) return fault;
+  if (couponCodes.length > MOST_WORDS)
+    return InvalidValue({ field: "couponCodes", reason: `must be at most ${MOST_WORDS}` });
+  const sum =
+    lines.reduce((total, { amountMinor }) => total + amountMinor, 0) + shippingMinor - discountMinor;
+  if (sum !== totalMinor)
+    return InvalidValue({
+      field: "totalMinor",
+      reason: `must be ${sum}: the lines and the shipping, less the discount`,
+    });
+  const wrong = faultOfMoments(order);
+  if (wrong) return InvalidValue({ ...wrong });
+  const toCome = (["placedAt", ...laterMoments] as const).find((field) => isToCome(order[field] ?? 0, now));
+  return toCome ? InvalidValue({ field: toCome, reason: "must not be in the future" }) : undefined;
+}
+
+function faultOfAmount(field: string, amount: number): Refusal | undefined {
+  return amount < 0 || amount > LARGEST_AMOUNT
+    ? InvalidValue({ field, reason: `must be between 0 and ${LARGEST_AMOUNT}` })
+    : undefined;
+}
+
+function faultOfLines(lines: readonly OrderLine[]): Refusal | undefined {
+  if (lines.length === 0 || lines.length > MOST_LINES)
+    return InvalidValue({ field: "lines", reason: `must be 1 to ${MOST_LINES}` });
+  const seen = new Set<string>();
+  for (const { lineId, quantity, amountMinor, categories } of lines) {
+    const path = `lines.${lineId}`;
+    if (seen.has(lineId)) return InvalidValue({ field: path, reason: "must be there once" });
+    seen.add(lineId);
+    if (quantity < 1 || quantity > LARGEST_QUANTITY)
+      return InvalidValue({ field: `${path}.quantity`, reason: `must be between 1 and ${LARGEST_QUANTITY}` });
+    const fault = faultOfAmount(`${path}.amountMinor`, amountMinor);
+    if (fault) return fault;
+    if (categories.length > MOST_WORDS)
+      return InvalidValue({ field: `${path}.categories`, reason: `must be at most ${MOST_WORDS}` });
+  }
+  return undefined;
+}
+
+/**
+ * Where an order that is sent again is not the one recorded. The order of lines, categories and coupon
+ * codes does not matter, and a moment that either leaves out is no difference.
+ */
+export function differencesOfOrder(
+  recorded: OrderContent & { member: string | null },
+  sent: OrderContent & { member: string | null },
+): Difference[] {
+  const known = laterMoments.filter((field) => recorded[field] !== null && sent[field] !== null);
+  const momentsOf = (order: OrderContent) =>
+    Object.fromEntries(
+      (["placedAt", ...known] as const).map((field) => [field, momentText(order[field] ?? 0)]),
+    );
+  return differencesBetween(
+    { ...contentOf(recorded), ...momentsOf(recorded) },
+    { ...contentOf(sent), ...momentsOf(sent) },
+  );
+}
+
+function contentOf(order: OrderContent & { member: string | null }): Content {
+  const { member, currency, totalMinor, shippingMinor, discountMinor, pointsSpent, channel, store } = order;
+  const lines = order.lines.flatMap(({ lineId, categories, ...line }) => [
+    ...Object.entries(line).map(([name, value]) => [`lines.${lineId}.${name}`, value]),
+    [`lines.${lineId}.categories`, setText(categories)],
+  ]);
+  return {
+    ...{ member, currency, totalMinor, shippingMinor, discountMinor, pointsSpent, channel, store },
+    couponCodes: setText(order.couponCodes),
+    ...Object.fromEntries(lines),
+  };
+}
+
+const setText = (words: readonly string[]): string | null =>
+  words.length > 0 ? JSON.stringify([...new Set(words)].sort()) : null;

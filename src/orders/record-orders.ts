@@ -1,0 +1,127 @@
+import { eq, sql } from "drizzle-orm";
+import { brands } from "../../schema/tables/brands.ts";
+import { orders } from "../../schema/tables/orders.ts";
+import { actorOf, type Context } from "../context.ts";
+import { insertRows, isAmong } from "../database/bulk.ts";
+import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
+import { InvalidValue, NotFound } from "../errors.ts";
+import { areActiveMembers } from "../members/conditions.ts";
+import { membersNamed } from "../members/named-members.ts";
+import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
+import { type Book, enterOrders, type OrderRow, type SentOrder } from "./order-book.ts";
+
+export interface RecordOrdersInput {
+  orders: SentOrder[];
+  idempotencyKey: string;
+}
+
+export interface RecordOrdersOutcome {
+  results: FactResult[];
+  orderIds: string[];
+}
+
+/**
+ * Records up to 100 orders, each once for its source and external id, and lets those that are known go
+ * on: placed, paid, completed, or cancelled. An order that cannot be recorded is refused by itself.
+ * Two requests to the database, however many there are.
+ */
+export async function recordOrders<Row>(
+  context: Context,
+  input: RecordOrdersInput,
+  read: Read<RecordOrdersOutcome, Row>,
+) {
+  const { database, newId, now } = context;
+  const { brandId } = actorOf(context);
+  // More than may be sent are refused, and not looked up.
+  const sent = input.orders.slice(0, MOST_FACTS_AT_ONCE);
+  const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
+  return commit(context, {
+    name: "recordOrders",
+    input,
+    load: () => [
+      database.select({ currency: brands.currency }).from(brands).where(eq(brands.id, brandId)),
+      database.query.orders.findMany({
+        where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
+        with: { member: { columns: { id: true, externalId: true } } },
+      }),
+      membersNamed(
+        database,
+        brandId,
+        sent.flatMap(({ member }) => member ?? []),
+      ),
+    ],
+    decide: ([[brand], recorded, members]) => {
+      if (!brand) return NotFound({ id: brandId });
+      if (sent.length === 0 || input.orders.length > MOST_FACTS_AT_ONCE)
+        return InvalidValue({ field: "orders", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
+      const facts = { brandId, currency: brand.currency, recorded, members };
+      const book = enterOrders(sent, facts, now, () => newId("Order"));
+      return {
+        outcome: { results: book.results, orderIds: orderIdsOf(book) },
+        effects: effectsOf(context, book),
+        ...recordsOf(book),
+      };
+    },
+    read,
+  });
+}
+
+const orderIdsOf = ({ results }: Book): string[] => [
+  ...new Set(results.flatMap(({ factId }) => factId ?? [])),
+];
+
+function effectsOf(context: Context, { added, advanced }: Book): Statement[] {
+  const { database } = context;
+  const { brandId } = actorOf(context);
+  const memberIds = [...new Set(added.flatMap(({ memberId }) => memberId ?? []))];
+  return [
+    ...insertRows(database, orders, added),
+    ...(memberIds.length > 0 ? [mustHold(database, areActiveMembers(brandId, memberIds))] : []),
+    ...(advanced.length > 0
+      ? [database.run(advancement(brandId, advanced)), mustChange(database, advanced.length)]
+      : []),
+  ];
+}
+
+/** Lets orders go on, each from what was read of it and nothing else. */
+const advancement = (brandId: string, advanced: Book["advanced"]) => sql`
+  update ${orders} set
+    state = f.value ->> '$.is.state', paid_at = f.value ->> '$.is.paidAt',
+    completed_at = f.value ->> '$.is.completedAt', cancelled_at = f.value ->> '$.is.cancelledAt',
+    updated_at = f.value ->> '$.is.updatedAt'
+  from json_each(${JSON.stringify(advanced.map(({ was, is }) => ({ was: momentsIn(was), is: momentsIn(is) })))}) f
+  where ${orders.brandId} = ${brandId} and ${orders.id} = f.value ->> '$.is.id'
+    and ${orders.state} = f.value ->> '$.was.state'
+    and ${orders.paidAt} is f.value ->> '$.was.paidAt'
+    and ${orders.completedAt} is f.value ->> '$.was.completedAt'
+    and ${orders.cancelledAt} is f.value ->> '$.was.cancelledAt'`;
+
+const momentsIn = ({ id, state, paidAt, completedAt, cancelledAt, updatedAt }: OrderRow) => ({
+  ...{ id, state, paidAt, completedAt, cancelledAt, updatedAt },
+});
+
+/** One entry for each order that changed: where nothing did, there is nothing to record. */
+function recordsOf({ added, advanced }: Book) {
+  const namesOf = ({ id, memberId, source, externalId, state }: OrderRow) => ({
+    ...{ orderId: id, memberId, source, externalId, state },
+  });
+  return {
+    audit: [
+      ...added.map(({ id, source, externalId, state }) => ({
+        subjectId: id,
+        detail: { source, externalId, state },
+      })),
+      ...advanced.map(({ was, is }) => ({ subjectId: is.id, detail: { from: was.state, to: is.state } })),
+    ],
+    events: [
+      ...added.map((order) => ({
+        type: "order.recorded",
+        payload: { ...namesOf(order), totalMinor: order.totalMinor, currency: order.currency },
+      })),
+      ...advanced.map(({ was, is }) => ({
+        type: "order.advanced",
+        payload: { ...namesOf(is), from: was.state },
+      })),
+    ],
+  };
+}

@@ -1,0 +1,109 @@
+import { type InferSelectModel, sql } from "drizzle-orm";
+import { orders, refunds } from "../../schema/tables/orders.ts";
+import { actorOf, type Context } from "../context.ts";
+import { insertRows, isAmong } from "../database/bulk.ts";
+import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
+import { InvalidValue } from "../errors.ts";
+import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
+import type { OrderRow } from "./order-book.ts";
+import { enterRefunds, type RefundBook, type SentRefund } from "./refund-book.ts";
+
+export interface RecordRefundsInput {
+  refunds: SentRefund[];
+  idempotencyKey: string;
+}
+
+export interface RecordRefundsOutcome {
+  results: FactResult[];
+  refundIds: string[];
+}
+
+/**
+ * Records up to 100 refunds, each once for its source and external id, by line and quantity: over all
+ * refunds of an order never more than was bought, however many are sent at once. A refund that cannot be
+ * recorded is refused by itself. Two requests to the database.
+ */
+export async function recordRefunds<Row>(
+  context: Context,
+  input: RecordRefundsInput,
+  read: Read<RecordRefundsOutcome, Row>,
+) {
+  const { database, newId, now } = context;
+  const { brandId } = actorOf(context);
+  const sent = input.refunds.slice(0, MOST_FACTS_AT_ONCE);
+  const orderKeys = sent.map(({ source, orderExternalId }) => [source, orderExternalId] as const);
+  const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
+  return commit(context, {
+    name: "recordRefunds",
+    input,
+    load: () => [
+      database.query.orders.findMany({
+        where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], orderKeys) },
+        with: { refunds: true },
+      }),
+      database.query.refunds.findMany({
+        where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
+      }),
+    ],
+    decide: ([ofOrders, recorded]) => {
+      if (sent.length === 0 || input.refunds.length > MOST_FACTS_AT_ONCE)
+        return InvalidValue({ field: "refunds", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
+      const book = enterRefunds(sent, { brandId, orders: ofOrders, recorded }, now, () => newId("Refund"));
+      return {
+        outcome: {
+          results: book.results,
+          refundIds: [...new Set(book.results.flatMap(({ factId }) => factId ?? []))],
+        },
+        effects: effectsOf(context, book),
+        ...recordsOf(book),
+      };
+    },
+    read,
+  });
+}
+
+function effectsOf(context: Context, { added, changed }: RefundBook): Statement[] {
+  if (added.length === 0) return [];
+  const { database } = context;
+  const { brandId } = actorOf(context);
+  const json = JSON.stringify(
+    changed.map(({ was, is, refundsBefore }) => ({
+      ...{ id: is.id, was: was.state, refundsBefore },
+      ...{ state: is.state, refundedMinor: is.refundedMinor, updatedAt: is.updatedAt },
+    })),
+  );
+  return [
+    // What is left was decided on these refunds, so there must be no other. Refunds are only ever added.
+    mustHold(
+      database,
+      sql`not exists (select 1 from json_each(${json}) f where f.value ->> '$.refundsBefore' <>
+        (select count(*) from ${refunds} where ${refunds.brandId} = ${brandId} and ${refunds.orderId} = f.value ->> '$.id'))`,
+    ),
+    ...insertRows(database, refunds, added),
+    database.run(sql`
+      update ${orders} set state = f.value ->> '$.state', refunded_minor = f.value ->> '$.refundedMinor',
+        updated_at = f.value ->> '$.updatedAt'
+      from json_each(${json}) f
+      where ${orders.brandId} = ${brandId} and ${orders.id} = f.value ->> '$.id'
+        and ${orders.state} = f.value ->> '$.was'`),
+    mustChange(database, changed.length),
+  ];
+}
+
+function recordsOf({ added, changed }: RefundBook) {
+  const orderOf = ({ orderId }: InferSelectModel<typeof refunds>): OrderRow | undefined =>
+    changed.find(({ is }) => is.id === orderId)?.is;
+  return {
+    audit: added.map((refund) => ({
+      subjectId: refund.orderId,
+      detail: { refundId: refund.id, amountMinor: refund.amountMinor },
+    })),
+    events: added.map((refund) => ({
+      type: "order.refunded",
+      payload: {
+        ...{ orderId: refund.orderId, refundId: refund.id, memberId: orderOf(refund)?.memberId ?? null },
+        ...{ amountMinor: refund.amountMinor, state: orderOf(refund)?.state ?? null },
+      },
+    })),
+  };
+}
