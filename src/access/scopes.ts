@@ -36,6 +36,11 @@ export const scopes = {
     allows: "Credit and debit points and growth value, with a reason.",
     for: ["SERVICE", "OPERATOR"],
   },
+  // A member's own token is not enough: what an order costs is for who takes it to say.
+  "points:spend": {
+    allows: "Spend members' points on orders, set them aside, and give them back.",
+    for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],
+  },
   "benefits:use": {
     allows: "Record that a member used a benefit.",
     for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],
