@@ -40,7 +40,7 @@ export async function adjustPoints<Row>(
       return {
         outcome: { memberId, transferId },
         effects: [
-          ...wallet.releases,
+          ...(amount < 0 ? wallet.releases : []),
           ...movePoints(context, {
             ...{ transferId, memberId, amount: Math.abs(amount), debitAccountId, creditAccountId },
             cause: { operation: "adjustBalance", reason },
