@@ -255,7 +255,9 @@ class Real {
   }
 }
 
-const byAll = (a: Lot, b: Lot): number => a.expiresAt - b.expiresAt || a.remaining - b.remaining;
+type Stored = { remaining: number; expiresAt: number | null };
+const byAll = (a: Stored, b: Stored): number =>
+  (a.expiresAt ?? 0) - (b.expiresAt ?? 0) || a.remaining - b.remaining;
 
 test("whatever happens in whatever order, the ledger is sound and holds what a simple model holds", async () => {
   await fc.assert(

@@ -77,29 +77,42 @@ describe("points expire", () => {
   const onDate = (month: number, day: number, least = 0): PointsExpiry => ({
     ...{ rule: "ON_DATE", month, day, months: least },
   });
-  const cases: [name: string, PointsExpiry, earnedAt: string, timeZone: string, expiresAt: string | null][] = [
-    ["never", { rule: "NEVER" }, "2026-01-01T00:00Z", "Asia/Shanghai", null],
-    ["12 months", months(12), "2026-03-05T04:00Z", "Asia/Shanghai", "2027-03-05T16:00Z"],
-    ["a day that has begun there", months(12), "2026-03-05T16:00Z", "Asia/Shanghai", "2027-03-06T16:00Z"],
-    ["from 31 January", months(1), "2026-01-31T04:00Z", "Asia/Shanghai", "2026-02-28T16:00Z"],
-    ["from 31 January, leap year", months(1), "2024-01-31T04:00Z", "Asia/Shanghai", "2024-02-29T16:00Z"],
-    ["from 29 February", months(12), "2024-02-29T04:00Z", "Asia/Shanghai", "2025-02-28T16:00Z"],
-    ["to the month's end", monthEnd(12), "2026-02-10T04:00Z", "Asia/Shanghai", "2027-02-28T16:00Z"],
-    ["to a leap month's end", monthEnd(24), "2026-02-10T04:00Z", "Asia/Shanghai", "2028-02-29T16:00Z"],
-    ["into summer time", months(1), "2026-02-20T17:00Z", "America/New_York", "2026-03-21T04:00Z"],
-    ["as summer time begins", months(1), "2026-02-08T17:00Z", "America/New_York", "2026-03-09T04:00Z"],
-    ["as summer time ends", months(1), "2026-10-01T16:00Z", "America/New_York", "2026-11-02T05:00Z"],
-    ["still yesterday there", months(1), "2026-06-01T03:59Z", "America/New_York", "2026-07-01T04:00Z"],
-    ["ahead of UTC", months(6), "2026-01-15T11:00Z", "Pacific/Auckland", "2026-07-16T12:00Z"],
-    ["in its summer", months(6), "2026-07-15T12:00Z", "Pacific/Auckland", "2027-01-16T11:00Z"],
-    ["on 31 December", onDate(12, 31), "2026-06-01T04:00Z", "Asia/Shanghai", "2026-12-31T16:00Z"],
-    ["on that very day", onDate(12, 31), "2026-12-31T15:59Z", "Asia/Shanghai", "2026-12-31T16:00Z"],
-    ["on the day after", onDate(12, 31), "2026-12-31T16:00Z", "Asia/Shanghai", "2027-12-31T16:00Z"],
-    ["months later at least", onDate(12, 31, 12), "2026-01-01T04:00Z", "Asia/Shanghai", "2027-12-31T16:00Z"],
-    ["on 29 February", onDate(2, 29), "2026-01-01T17:00Z", "America/New_York", "2026-03-01T05:00Z"],
-    ["on 29 February, leap year", onDate(2, 29), "2027-12-01T17:00Z", "America/New_York", "2028-03-01T05:00Z"],
-    ["on 31 March, DST", onDate(3, 31), "2026-01-31T17:00Z", "Pacific/Auckland", "2026-03-31T11:00Z"],
-  ];
+  const cases: [name: string, PointsExpiry, earnedAt: string, timeZone: string, expiresAt: string | null][] =
+    [
+      ["never", { rule: "NEVER" }, "2026-01-01T00:00Z", "Asia/Shanghai", null],
+      ["12 months", months(12), "2026-03-05T04:00Z", "Asia/Shanghai", "2027-03-05T16:00Z"],
+      ["a day that has begun there", months(12), "2026-03-05T16:00Z", "Asia/Shanghai", "2027-03-06T16:00Z"],
+      ["from 31 January", months(1), "2026-01-31T04:00Z", "Asia/Shanghai", "2026-02-28T16:00Z"],
+      ["from 31 January, leap year", months(1), "2024-01-31T04:00Z", "Asia/Shanghai", "2024-02-29T16:00Z"],
+      ["from 29 February", months(12), "2024-02-29T04:00Z", "Asia/Shanghai", "2025-02-28T16:00Z"],
+      ["to the month's end", monthEnd(12), "2026-02-10T04:00Z", "Asia/Shanghai", "2027-02-28T16:00Z"],
+      ["to a leap month's end", monthEnd(24), "2026-02-10T04:00Z", "Asia/Shanghai", "2028-02-29T16:00Z"],
+      ["into summer time", months(1), "2026-02-20T17:00Z", "America/New_York", "2026-03-21T04:00Z"],
+      ["as summer time begins", months(1), "2026-02-08T17:00Z", "America/New_York", "2026-03-09T04:00Z"],
+      ["as summer time ends", months(1), "2026-10-01T16:00Z", "America/New_York", "2026-11-02T05:00Z"],
+      ["still yesterday there", months(1), "2026-06-01T03:59Z", "America/New_York", "2026-07-01T04:00Z"],
+      ["ahead of UTC", months(6), "2026-01-15T11:00Z", "Pacific/Auckland", "2026-07-16T12:00Z"],
+      ["in its summer", months(6), "2026-07-15T12:00Z", "Pacific/Auckland", "2027-01-16T11:00Z"],
+      ["on 31 December", onDate(12, 31), "2026-06-01T04:00Z", "Asia/Shanghai", "2026-12-31T16:00Z"],
+      ["on that very day", onDate(12, 31), "2026-12-31T15:59Z", "Asia/Shanghai", "2026-12-31T16:00Z"],
+      ["on the day after", onDate(12, 31), "2026-12-31T16:00Z", "Asia/Shanghai", "2027-12-31T16:00Z"],
+      [
+        "months later at least",
+        onDate(12, 31, 12),
+        "2026-01-01T04:00Z",
+        "Asia/Shanghai",
+        "2027-12-31T16:00Z",
+      ],
+      ["on 29 February", onDate(2, 29), "2026-01-01T17:00Z", "America/New_York", "2026-03-01T05:00Z"],
+      [
+        "on 29 February, leap year",
+        onDate(2, 29),
+        "2027-12-01T17:00Z",
+        "America/New_York",
+        "2028-03-01T05:00Z",
+      ],
+      ["on 31 March, DST", onDate(3, 31), "2026-01-31T17:00Z", "Pacific/Auckland", "2026-03-31T11:00Z"],
+    ];
   test.each(cases)("%s", (_name, expiry, earnedAt, timeZone, expiresAt) => {
     const at = expiryOf(expiry, Temporal.Instant.from(earnedAt).epochMilliseconds, timeZone);
     const utc = at === null ? null : new Date(at).toISOString().replace(":00.000Z", "Z");
