@@ -7,6 +7,7 @@ import { anonymous, type Caller, callerOfKind, database } from "../support/calle
 import { newMember } from "../support/member.ts";
 import { newCoupon, newOffer } from "../support/offer.ts";
 import { everyRootField, type GeneratedOperation, type Values } from "../support/operations.ts";
+import { newPoints } from "../support/points.ts";
 
 /** In everything that brand A has and others must not see. */
 const MARK = "seen-by-a-stranger";
@@ -26,7 +27,9 @@ beforeAll(async () => {
   });
   const offerId = await newOffer(a, { title: [{ locale: "en", text: MARK }] });
   const coupon = await newCoupon(a, offerId, memberId);
+  const points = await newPoints(a, memberId);
   values = {
+    ...points,
     ...{
       memberId,
       memberIds: [memberId],
