@@ -115,7 +115,7 @@ export const transfers = snakeCase.table(
 
 /**
  * Points that came into a member's available account together and expire together. `remaining` is what
- * of them is in that account now; a trigger on `lot_uses` keeps it, in the same commit.
+ * of them is in that account now (a trigger on `lot_uses` keeps it): its lots' remaining are its balance.
  */
 export const lots = snakeCase.table(
   "lots",
@@ -153,7 +153,7 @@ export const lots = snakeCase.table(
 );
 
 /**
- * Which lots a transfer's points are of. What leaves the available account takes from its lots, what
+ * Which lots a transfer's points are of: all of them, with those it makes. What leaves the available account takes from its lots, what
  * comes into it gives back to them, and between other accounts they keep their lots.
  */
 export const lotUses = snakeCase.table(
