@@ -20,6 +20,9 @@ const tables = {
   members: members.members,
   accounts: points.accounts,
   transfers: points.transfers,
+  lots: points.lots,
+  lotUses: points.lotUses,
+  holds: points.holds,
   offers: coupons.offers,
   coupons: coupons.coupons,
   redemptions: coupons.redemptions,
@@ -47,6 +50,8 @@ export const relations = defineRelations(tables, (r) => {
       from: [r.members.brandId, r.members.id],
       to: [r.coupons.brandId, r.coupons.memberId],
     });
+  const lotsOfMember = () =>
+    r.many.lots({ from: [r.members.brandId, r.members.id], to: [r.lots.brandId, r.lots.memberId] });
   return {
     brands: {
       tiers: r.many.tiers(),
@@ -88,6 +93,12 @@ export const relations = defineRelations(tables, (r) => {
         optional: false,
       }),
       accounts: r.many.accounts(),
+      transfers: r.many.transfers(),
+      holds: r.many.holds(),
+      // A relation for each question, so that all of them ride in one statement.
+      lots: lotsOfMember(),
+      expiringLots: lotsOfMember(),
+      expiredLots: lotsOfMember(),
       benefitUses: r.many.benefitUses(),
       coupons: r.many.coupons(),
       // The wallet's compartments: a relation each, so that all of them ride in one statement.
@@ -104,6 +115,61 @@ export const relations = defineRelations(tables, (r) => {
       member: r.one.members({
         from: [r.accounts.brandId, r.accounts.memberId],
         to: [r.members.brandId, r.members.id],
+      }),
+    },
+    transfers: {
+      member: r.one.members({
+        from: [r.transfers.brandId, r.transfers.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      debit: r.one.accounts({
+        from: [r.transfers.brandId, r.transfers.debitAccountId],
+        to: [r.accounts.brandId, r.accounts.id],
+        optional: false,
+        alias: "debit",
+      }),
+      credit: r.one.accounts({
+        from: [r.transfers.brandId, r.transfers.creditAccountId],
+        to: [r.accounts.brandId, r.accounts.id],
+        optional: false,
+        alias: "credit",
+      }),
+      uses: r.many.lotUses(),
+      reversal: r.one.transfers({
+        from: [r.transfers.brandId, r.transfers.id],
+        to: [r.transfers.brandId, r.transfers.reversesTransferId],
+        alias: "reversal",
+      }),
+    },
+    lots: {
+      member: r.one.members({
+        from: [r.lots.brandId, r.lots.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+    },
+    lotUses: {
+      transfer: r.one.transfers({
+        from: [r.lotUses.brandId, r.lotUses.transferId],
+        to: [r.transfers.brandId, r.transfers.id],
+        optional: false,
+      }),
+      lot: r.one.lots({
+        from: [r.lotUses.brandId, r.lotUses.lotId],
+        to: [r.lots.brandId, r.lots.id],
+        optional: false,
+      }),
+    },
+    holds: {
+      member: r.one.members({
+        from: [r.holds.brandId, r.holds.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      uses: r.many.lotUses({
+        from: [r.holds.brandId, r.holds.transferId],
+        to: [r.lotUses.brandId, r.lotUses.transferId],
       }),
     },
     offers: {

@@ -6,6 +6,8 @@ export const idPrefixes = {
   Member: "mbr",
   Account: "acc",
   Transfer: "trf",
+  Lot: "lot",
+  Hold: "hld",
   Offer: "ofr",
   Coupon: "cpn",
   Redemption: "rdm",

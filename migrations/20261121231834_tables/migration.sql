@@ -122,6 +122,7 @@ CREATE TABLE `brands` (
 	`time_zone` text NOT NULL,
 	`currency` text NOT NULL,
 	`points_name` text NOT NULL,
+	`points_policy` text,
 	`wrapped_data_key` text NOT NULL,
 	`program_version` integer DEFAULT 1 NOT NULL,
 	`created_at` integer NOT NULL,
@@ -268,29 +269,153 @@ CREATE TABLE `members` (
 	CONSTRAINT `fk_members_brand_id_tier_id_tiers_brand_id_id_fk` FOREIGN KEY (`brand_id`,`tier_id`) REFERENCES `tiers`(`brand_id`,`id`)
 ) STRICT;
 --> statement-breakpoint
+CREATE TABLE `activities` (
+	`brand_id` text NOT NULL,
+	`id` text NOT NULL,
+	`member_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`name` text,
+	`source` text NOT NULL,
+	`external_id` text NOT NULL,
+	`occurred_at` integer NOT NULL,
+	`detail` text NOT NULL,
+	`created_at` integer NOT NULL,
+	CONSTRAINT `activities_pk` PRIMARY KEY(`brand_id`, `id`),
+	CONSTRAINT `fk_activities_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`),
+	CONSTRAINT `activity_recorded_once` UNIQUE(`brand_id`,`source`,`external_id`),
+	CONSTRAINT "activity_name" CHECK(("kind" = 'CUSTOM') = ("name" is not null))
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `orders` (
+	`brand_id` text NOT NULL,
+	`id` text NOT NULL,
+	`source` text NOT NULL,
+	`external_id` text NOT NULL,
+	`member_id` text,
+	`state` text NOT NULL,
+	`currency` text NOT NULL,
+	`placed_at` integer NOT NULL,
+	`paid_at` integer,
+	`completed_at` integer,
+	`cancelled_at` integer,
+	`total_minor` integer NOT NULL,
+	`shipping_minor` integer NOT NULL,
+	`discount_minor` integer NOT NULL,
+	`points_spent` integer NOT NULL,
+	`channel` text,
+	`store` text,
+	`lines` text NOT NULL,
+	`coupon_codes` text NOT NULL,
+	`refunded_minor` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	CONSTRAINT `orders_pk` PRIMARY KEY(`brand_id`, `id`),
+	CONSTRAINT `fk_orders_brand_id_brands_id_fk` FOREIGN KEY (`brand_id`) REFERENCES `brands`(`id`),
+	CONSTRAINT `fk_orders_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`),
+	CONSTRAINT `order_recorded_once` UNIQUE(`brand_id`,`source`,`external_id`),
+	CONSTRAINT "order_total" CHECK("total_minor" between 0 and 9007199254740991),
+	CONSTRAINT "order_parts" CHECK("shipping_minor" >= 0 and "discount_minor" >= 0 and "points_spent" >= 0),
+	CONSTRAINT "order_refunded" CHECK("refunded_minor" between 0 and "total_minor"),
+	CONSTRAINT "order_moments" CHECK(("completed_at" is null or "paid_at" is not null) and ("completed_at" is null or "cancelled_at" is null))
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `refunds` (
+	`brand_id` text NOT NULL,
+	`id` text NOT NULL,
+	`order_id` text NOT NULL,
+	`source` text NOT NULL,
+	`external_id` text NOT NULL,
+	`lines` text NOT NULL,
+	`shipping_minor` integer NOT NULL,
+	`amount_minor` integer NOT NULL,
+	`refunded_at` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	CONSTRAINT `refunds_pk` PRIMARY KEY(`brand_id`, `id`),
+	CONSTRAINT `fk_refunds_brand_id_order_id_orders_brand_id_id_fk` FOREIGN KEY (`brand_id`,`order_id`) REFERENCES `orders`(`brand_id`,`id`),
+	CONSTRAINT `refund_recorded_once` UNIQUE(`brand_id`,`source`,`external_id`),
+	CONSTRAINT "refund_amount" CHECK("shipping_minor" >= 0 and "amount_minor" >= "shipping_minor")
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `accounts` (
 	`brand_id` text NOT NULL,
 	`id` text NOT NULL,
 	`unit` text NOT NULL,
+	`kind` text NOT NULL,
 	`member_id` text,
 	`balance` integer DEFAULT 0 NOT NULL,
 	CONSTRAINT `accounts_pk` PRIMARY KEY(`brand_id`, `id`),
 	CONSTRAINT `fk_accounts_brand_id_brands_id_fk` FOREIGN KEY (`brand_id`) REFERENCES `brands`(`id`),
 	CONSTRAINT `fk_accounts_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`),
+	CONSTRAINT "account_kind" CHECK(("member_id" is null) = ("kind" in ('ISSUANCE', 'REDEMPTION', 'BREAKAGE'))),
 	CONSTRAINT "account_balance" CHECK(("member_id" is null or "balance" >= 0) and abs("balance") < 9007199254740992)
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `holds` (
+	`brand_id` text NOT NULL,
+	`id` text NOT NULL,
+	`member_id` text NOT NULL,
+	`transfer_id` text NOT NULL,
+	`amount` integer NOT NULL,
+	`worth_minor` integer NOT NULL,
+	`order_reference` text NOT NULL,
+	`state` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`settled_at` integer,
+	CONSTRAINT `holds_pk` PRIMARY KEY(`brand_id`, `id`),
+	CONSTRAINT `fk_holds_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`),
+	CONSTRAINT `fk_holds_brand_id_transfer_id_transfers_brand_id_id_fk` FOREIGN KEY (`brand_id`,`transfer_id`) REFERENCES `transfers`(`brand_id`,`id`),
+	CONSTRAINT "hold_amount" CHECK("amount" > 0 and "worth_minor" >= 0)
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `lot_uses` (
+	`brand_id` text NOT NULL,
+	`transfer_id` text NOT NULL,
+	`lot_id` text NOT NULL,
+	`amount` integer NOT NULL,
+	CONSTRAINT `lot_uses_pk` PRIMARY KEY(`brand_id`, `transfer_id`, `lot_id`),
+	CONSTRAINT `fk_lot_uses_brand_id_transfer_id_transfers_brand_id_id_fk` FOREIGN KEY (`brand_id`,`transfer_id`) REFERENCES `transfers`(`brand_id`,`id`),
+	CONSTRAINT `fk_lot_uses_brand_id_lot_id_lots_brand_id_id_fk` FOREIGN KEY (`brand_id`,`lot_id`) REFERENCES `lots`(`brand_id`,`id`),
+	CONSTRAINT "lot_use_amount" CHECK("amount" > 0)
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `lots` (
+	`brand_id` text NOT NULL,
+	`id` text NOT NULL,
+	`member_id` text NOT NULL,
+	`transfer_id` text NOT NULL,
+	`amount` integer NOT NULL,
+	`remaining` integer NOT NULL,
+	`spendable_at` integer NOT NULL,
+	`expires_at` integer,
+	`issued_by_brand_id` text NOT NULL,
+	`funded_by_brand_id` text NOT NULL,
+	`cost_micro_minor` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	CONSTRAINT `lots_pk` PRIMARY KEY(`brand_id`, `id`),
+	CONSTRAINT `fk_lots_issued_by_brand_id_brands_id_fk` FOREIGN KEY (`issued_by_brand_id`) REFERENCES `brands`(`id`),
+	CONSTRAINT `fk_lots_funded_by_brand_id_brands_id_fk` FOREIGN KEY (`funded_by_brand_id`) REFERENCES `brands`(`id`),
+	CONSTRAINT `fk_lots_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`),
+	CONSTRAINT `fk_lots_brand_id_transfer_id_transfers_brand_id_id_fk` FOREIGN KEY (`brand_id`,`transfer_id`) REFERENCES `transfers`(`brand_id`,`id`),
+	CONSTRAINT "lot_remaining" CHECK("amount" > 0 and "remaining" between 0 and "amount"),
+	CONSTRAINT "lot_cost" CHECK("cost_micro_minor" >= 0)
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `transfers` (
 	`brand_id` text NOT NULL,
 	`id` text NOT NULL,
+	`member_id` text NOT NULL,
 	`debit_account_id` text NOT NULL,
 	`credit_account_id` text NOT NULL,
 	`amount` integer NOT NULL,
 	`cause` text NOT NULL,
+	`reverses_transfer_id` text,
 	`created_at` integer NOT NULL,
 	CONSTRAINT `transfers_pk` PRIMARY KEY(`brand_id`, `id`),
 	CONSTRAINT `fk_transfers_brand_id_debit_account_id_accounts_brand_id_id_fk` FOREIGN KEY (`brand_id`,`debit_account_id`) REFERENCES `accounts`(`brand_id`,`id`),
 	CONSTRAINT `fk_transfers_brand_id_credit_account_id_accounts_brand_id_id_fk` FOREIGN KEY (`brand_id`,`credit_account_id`) REFERENCES `accounts`(`brand_id`,`id`),
+	CONSTRAINT `fk_transfers_brand_id_member_id_members_brand_id_id_fk` FOREIGN KEY (`brand_id`,`member_id`) REFERENCES `members`(`brand_id`,`id`),
+	CONSTRAINT `fk_transfers_brand_id_reverses_transfer_id_transfers_brand_id_id_fk` FOREIGN KEY (`brand_id`,`reverses_transfer_id`) REFERENCES `transfers`(`brand_id`,`id`),
 	CONSTRAINT "transfer_amount" CHECK("amount" between 1 and 9007199254740991),
 	CONSTRAINT "transfer_accounts" CHECK("debit_account_id" <> "credit_account_id")
 ) STRICT;
@@ -338,8 +463,18 @@ CREATE UNIQUE INDEX `member_phone` ON `members` (`brand_id`,`phone_hash`) WHERE 
 CREATE UNIQUE INDEX `member_email` ON `members` (`brand_id`,`email_hash`) WHERE "members"."state" = 'ACTIVE';--> statement-breakpoint
 CREATE INDEX `members_by_enrolment` ON `members` (`brand_id`,`enrolled_at`);--> statement-breakpoint
 CREATE INDEX `members_by_tier` ON `members` (`brand_id`,`tier_id`);--> statement-breakpoint
-CREATE UNIQUE INDEX `member_account` ON `accounts` (`brand_id`,`member_id`,`unit`) WHERE "accounts"."member_id" is not null;--> statement-breakpoint
-CREATE UNIQUE INDEX `brand_account` ON `accounts` (`brand_id`,`unit`) WHERE "accounts"."member_id" is null;--> statement-breakpoint
+CREATE INDEX `activities_by_member` ON `activities` (`brand_id`,`member_id`,`id`);--> statement-breakpoint
+CREATE INDEX `orders_by_member` ON `orders` (`brand_id`,`member_id`,`id`);--> statement-breakpoint
+CREATE INDEX `refunds_by_order` ON `refunds` (`brand_id`,`order_id`,`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `member_account` ON `accounts` (`brand_id`,`member_id`,`unit`,`kind`) WHERE "accounts"."member_id" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX `brand_account` ON `accounts` (`brand_id`,`unit`,`kind`) WHERE "accounts"."member_id" is null;--> statement-breakpoint
+CREATE INDEX `open_holds_by_member` ON `holds` (`brand_id`,`member_id`) WHERE "holds"."state" = 'OPEN';--> statement-breakpoint
+CREATE INDEX `open_holds_by_expiry` ON `holds` (`expires_at`,`brand_id`,`id`) WHERE "holds"."state" = 'OPEN';--> statement-breakpoint
+CREATE INDEX `lot_uses_by_lot` ON `lot_uses` (`brand_id`,`lot_id`);--> statement-breakpoint
+CREATE INDEX `live_lots_by_member` ON `lots` (`brand_id`,`member_id`,`expires_at`) WHERE "lots"."remaining" > 0;--> statement-breakpoint
+CREATE INDEX `live_lots_by_expiry` ON `lots` (`expires_at`,`brand_id`,`id`) WHERE "lots"."remaining" > 0;--> statement-breakpoint
+CREATE UNIQUE INDEX `transfer_reversed_once` ON `transfers` (`brand_id`,`reverses_transfer_id`) WHERE "transfers"."reverses_transfer_id" is not null;--> statement-breakpoint
+CREATE INDEX `transfers_by_member` ON `transfers` (`brand_id`,`member_id`,`id`);--> statement-breakpoint
 CREATE INDEX `transfers_by_debit` ON `transfers` (`brand_id`,`debit_account_id`);--> statement-breakpoint
 CREATE INDEX `transfers_by_credit` ON `transfers` (`brand_id`,`credit_account_id`);--> statement-breakpoint
 CREATE INDEX `tier_benefits_by_benefit` ON `tier_benefits` (`brand_id`,`benefit_id`);

@@ -1,5 +1,33 @@
 import { integer, snakeCase, text } from "drizzle-orm/sqlite-core";
-import { localizedText, moment } from "./columns.ts";
+import { json, localizedText, moment } from "./columns.ts";
+
+export const expiryRules = ["NEVER", "AFTER_MONTHS", "AFTER_MONTHS_AT_MONTH_END", "ON_DATE"] as const;
+
+/** When points expire: always at the end of a day in the brand's time zone. */
+export interface PointsExpiry {
+  rule: (typeof expiryRules)[number];
+  /** So many months after they were earned; for ON_DATE, at least so many. */
+  months?: number | null | undefined;
+  /** For ON_DATE: that day of each year; where a year has no such day, the month's last. */
+  month?: number | null | undefined;
+  day?: number | null | undefined;
+}
+
+/** What a brand's points are worth and how they are spent. */
+export interface PointsPolicy {
+  expiry: PointsExpiry;
+  /** Spent at once: at least so many, and a multiple of the step. */
+  minimumPoints: number;
+  stepPoints: number;
+  /** The share of an order that points can pay; 10,000 is all of it. */
+  maximumShareBasisPoints: number;
+  /** What 1,000 points are worth on an order, in minor units; 1,000 makes a point 1 minor unit. */
+  worthMinorPer1000Points: number;
+  /** How long points are set aside for an order. */
+  holdMinutes: number;
+  /** For points that are given back after they would have expired: so many days more. */
+  graceDays: number;
+}
 
 /** A tenant. Every other row carries the id of the brand that it belongs to. */
 export const brands = snakeCase.table("brands", {
@@ -14,6 +42,8 @@ export const brands = snakeCase.table("brands", {
   /** ISO 4217. */
   currency: text().notNull(),
   pointsName: localizedText().notNull(),
+  /** What of the points' policy was ever set; for the rest the house's defaults hold. */
+  pointsPolicy: json<Partial<PointsPolicy>>(),
   /** The brand's key for personal data, wrapped by the platform's secret. */
   wrappedDataKey: text().notNull(),
   /** Counts the changes of the program, so that two at once do not build on the same state of it. */

@@ -45,6 +45,11 @@ export const scopes = {
     allows: "Read members' orders, refunds and activities.",
     for: ["STOREFRONT", "SERVICE", "OPERATOR"],
   },
+  // A member's own token is not enough: what an order costs is for who takes it to say.
+  "points:spend": {
+    allows: "Spend members' points on orders, set them aside, and give them back.",
+    for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],
+  },
   "benefits:use": {
     allows: "Record that a member used a benefit.",
     for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],

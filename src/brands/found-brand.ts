@@ -1,6 +1,6 @@
 import { brands } from "../../schema/tables/brands.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
-import { accounts, pointUnits } from "../../schema/tables/points.ts";
+import { accounts, accountsOfBrand } from "../../schema/tables/points.ts";
 import { tiers } from "../../schema/tables/tiers.ts";
 import type { Database } from "../database/client.ts";
 import type { Environment } from "../environment.ts";
@@ -19,7 +19,7 @@ export interface NewBrand {
 }
 
 /**
- * Founds a tenant: its data key, the accounts that it issues points from, and the tier that everyone
+ * Founds a tenant: its data key, the accounts that its points come from and end in, and the tier that everyone
  * starts in. The platform's own act, so no token allows it; scripts call it.
  */
 export async function foundBrand(
@@ -38,7 +38,7 @@ export async function foundBrand(
       .values({ ...settings, id: brandId, wrappedDataKey, createdAt: now, updatedAt: now }),
     database
       .insert(accounts)
-      .values(pointUnits.map((unit) => ({ brandId, unit, id: newId("Account", now) }))),
+      .values(accountsOfBrand.map((account) => ({ brandId, id: newId("Account", now), ...account }))),
     database.insert(tiers).values({
       brandId,
       id: firstTierId,

@@ -1,7 +1,7 @@
 import { and, eq, or } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { type ChannelConsents, type ConsentChannel, members } from "../../schema/tables/members.ts";
-import { accounts, pointUnits } from "../../schema/tables/points.ts";
+import { accounts, accountsOfMember } from "../../schema/tables/points.ts";
 import { tiers } from "../../schema/tables/tiers.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { dayOf } from "../calendar.ts";
@@ -89,7 +89,9 @@ export async function enrolMember<Row>(
           }),
           database
             .insert(accounts)
-            .values(pointUnits.map((unit) => ({ brandId, id: newId("Account"), unit, memberId }))),
+            .values(
+              accountsOfMember.map((account) => ({ brandId, id: newId("Account"), memberId, ...account })),
+            ),
         ],
         audit: [{ subjectId: memberId, detail: { sourceChannel } }],
         events: [{ type: "member.enrolled", payload: { memberId, externalId } }],

@@ -80,7 +80,10 @@ export const Member = builder.drizzleNode("members", {
   description: "One customer's membership at one brand.",
   // Without the fields that ask for more, a member can be shown to whoever acts on one.
   authScopes: {
-    anyOf: ["members:read", "members:write", "member:self", "cards:scan", "points:adjust", "benefits:use"],
+    anyOf: [
+      ...(["members:read", "members:write", "member:self", "cards:scan"] as const),
+      ...(["points:adjust", "points:spend", "benefits:use"] as const),
+    ],
   },
   id: { column: ({ id }) => id, description: "`mbr_…`" },
   select: { columns: { brandId: true, id: true } },

@@ -1,4 +1,4 @@
-import type { PointUnit } from "../../schema/tables/points.ts";
+import type { AccountKind, PointUnit } from "../../schema/tables/points.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
@@ -7,7 +7,10 @@ import { Member } from "../members/graphql.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { nextTier } from "../tiers/ladder.ts";
-import { adjustBalance, BalanceTooLow } from "./adjust-balance.ts";
+import { adjustBalance } from "./adjust-balance.ts";
+import { BalanceTooLow } from "./refusals.ts";
+import { sumOf } from "./take-lots.ts";
+import { hasRemaining } from "./wallet.ts";
 
 const PointUnitEnum = builder.enumType("PointUnit", {
   description: "What is counted.",
@@ -37,17 +40,38 @@ const TierProgress = builder.objectRef<Progress>("TierProgress").implement({
   }),
 });
 
-const balanceOf = (accounts: readonly { unit: PointUnit; balance: number }[], unit: PointUnit): number =>
-  accounts.find((account) => account.unit === unit)?.balance ?? 0;
+const balanceOf = (
+  accounts: readonly { unit: PointUnit; kind: AccountKind; balance: number }[],
+  unit: PointUnit,
+  kind: AccountKind = "AVAILABLE",
+): number => accounts.find((account) => account.unit === unit && account.kind === kind)?.balance ?? 0;
 
-const balances = { accounts: { columns: { unit: true, balance: true } } } as const;
+const balances = { accounts: { columns: { unit: true, kind: true, balance: true } } } as const;
 
 builder.drizzleObjectFields(Member, (t) => ({
   points: t.field({
     type: "SafeInt",
     description: "Points that can be spent.",
+    select: (_args, { now }) => ({
+      with: {
+        ...balances,
+        expiredLots: { columns: { remaining: true }, where: { ...hasRemaining, expiresAt: { lte: now } } },
+      },
+    }),
+    // Expired points stay in the account until they are cleared away; nobody can spend them.
+    resolve: ({ accounts, expiredLots }) => balanceOf(accounts, "POINTS") - sumOf(expiredLots),
+  }),
+  pendingPoints: t.field({
+    type: "SafeInt",
+    description: "Points that were earned and cannot be spent yet.",
     select: { with: balances },
-    resolve: ({ accounts }) => balanceOf(accounts, "POINTS"),
+    resolve: ({ accounts }) => balanceOf(accounts, "POINTS", "PENDING"),
+  }),
+  heldPoints: t.field({
+    type: "SafeInt",
+    description: "Points set aside for orders: spent when those are paid, given back otherwise.",
+    select: { with: balances },
+    resolve: ({ accounts }) => balanceOf(accounts, "POINTS", "HELD"),
   }),
   growthValue: t.field({
     type: "SafeInt",

@@ -8,6 +8,7 @@ import { anonymous, type Caller, callerOfKind, database } from "../support/calle
 import { newMember } from "../support/member.ts";
 import { newCoupon, newOffer } from "../support/offer.ts";
 import { everyRootField, type GeneratedOperation, type Values } from "../support/operations.ts";
+import { newPoints } from "../support/points.ts";
 
 /** In everything that brand A has and others must not see. */
 const MARK = "seen-by-a-stranger";
@@ -33,6 +34,7 @@ beforeAll(async () => {
   values = {
     ...{ orderId: order.id, source: sent.source, orderExternalId: sent.externalId, lineId: "L1" },
     ...{ placedAt: sent.placedAt, occurredAt: sent.placedAt, refundedAt: "2026-11-03T10:00:00Z" },
+    ...(await newPoints(a, memberId)),
     ...{
       memberId,
       memberIds: [memberId],

@@ -8,10 +8,15 @@ import { issueCoupons } from "../../src/coupons/issue-coupons.ts";
 import { redeemCoupon } from "../../src/coupons/redeem-coupon.ts";
 import type { Database } from "../../src/database/client.ts";
 import { adjustBalance } from "../../src/points/adjust-balance.ts";
+import { captureHold } from "../../src/points/capture-hold.ts";
+import { holdPoints } from "../../src/points/hold-points.ts";
+import { reverseSpend } from "../../src/points/reverse-spend.ts";
+import { spendPoints } from "../../src/points/spend-points.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
 import { newCoupon, newOffer } from "../support/offer.ts";
+import { newPoints } from "../support/points.ts";
 
 const CLOSE = `mutation ($input: CloseMemberInput!) { closeMember(input: $input) { ... on CloseMemberPayload { member { state } } ... on Refusal { code } } }`;
 const key = () => crypto.randomUUID();
@@ -52,6 +57,8 @@ interface Given {
   unclaimed: string;
   held: string;
   cardNumber: string;
+  holdId: string;
+  transferId: string;
 }
 
 const nothing = () => database().query.members.findFirst({ columns: { id: true } });
@@ -64,6 +71,13 @@ const acts: Record<string, (context: Context, given: Given) => Promise<unknown>>
       { memberId, unit: "POINTS", amount: 5, reason: "x", idempotencyKey: key() },
       nothing,
     ),
+  spendPoints: (context, { memberId }) =>
+    spendPoints(context, { memberId, points: 5, ...order, idempotencyKey: key() }, nothing),
+  holdPoints: (context, { memberId }) =>
+    holdPoints(context, { memberId, points: 5, ...order, idempotencyKey: key() }, nothing),
+  captureHold: (context, { holdId }) => captureHold(context, { holdId, idempotencyKey: key() }, nothing),
+  reverseSpend: (context, { transferId }) =>
+    reverseSpend(context, { transferId, reason: "x", idempotencyKey: key() }, nothing),
   issueCoupons: (context, { memberId, offerId }) =>
     issueCoupons(context, { offerId, memberIds: [memberId], idempotencyKey: key() }, nothing),
   claimCoupon: (context, { memberId, unclaimed }) =>
@@ -95,6 +109,7 @@ test.each(Object.entries(acts))(
       unclaimed: outcomeOf(codes).codes[0],
       held: (await newCoupon(brand, offerId, memberId)).code,
       cardNumber: row?.cardNumber ?? "",
+      ...(await newPoints(brand, memberId)),
     };
     const kind = name === "scanCard" ? "TILL" : "SERVICE";
     const context = await contextWith(brand.brandId, kind, () => close(brand, memberId));
@@ -104,12 +119,14 @@ test.each(Object.entries(acts))(
     expect(await act(context, given)).toMatchObject(refused);
     // Left alone, the same lands.
     const { memberId: other } = await newMember(brand);
-    const alone = await contextWith(brand.brandId, kind, async () => undefined);
     const again = await database().query.members.findFirst({ where: { id: other } });
     const free = {
       ...{ ...given, memberId: other, cardNumber: again?.cardNumber ?? "" },
       held: (await newCoupon(brand, offerId, other)).code,
+      ...(await newPoints(brand, other)),
     };
+    // Its clock must not be behind that of what it was given.
+    const alone = await contextWith(brand.brandId, kind, async () => undefined);
     expect(await act(alone, free)).toHaveProperty("outcome");
   },
 );

@@ -60,7 +60,7 @@ test("one that reads the balance and writes it back, in two requests, loses spen
   const readThenWrite = async () => {
     const client = database();
     const account = await client.query.accounts.findFirst({
-      where: { brandId: brand.brandId, memberId, unit: "POINTS" },
+      where: { brandId: brand.brandId, memberId, unit: "POINTS", kind: "AVAILABLE" },
     });
     if (!account) throw new Error("no account");
     await client
@@ -70,7 +70,7 @@ test("one that reads the balance and writes it back, in two requests, loses spen
   };
   await Promise.all(Array.from({ length: 40 }, readThenWrite));
   const account = await database().query.accounts.findFirst({
-    where: { brandId: brand.brandId, memberId, unit: "POINTS" },
+    where: { brandId: brand.brandId, memberId, unit: "POINTS", kind: "AVAILABLE" },
   });
   expect(account?.balance).toBeGreaterThan(600);
 });

@@ -35,6 +35,12 @@ const references = [...tables].flatMap(([name, table]) =>
   }),
 );
 
+/** Triggers that find out first. */
+const refusals: Record<string, RegExp> = {
+  transfers: /a transfer stays in one unit|FOREIGN KEY constraint failed/,
+  lot_uses: /a lot is used for its own member/,
+};
+
 describe("the database refuses a row that refers to another brand's", () => {
   test.for(references)("$way", async ({ name, from, to, target }) => {
     const theirs = await rowOf(target, "theirs");
@@ -45,13 +51,13 @@ describe("the database refuses a row that refers to another brand's", () => {
     expect(rows.ours.has(name)).toBe(true);
     const row = { ...(await newRow(name, "ours")), ...Object.fromEntries(foreign) };
     await expect(insert(name, row)).rejects.toSatisfy(
-      saying(name === "transfers" ? /a transfer stays in one unit/ : /FOREIGN KEY constraint failed/),
+      saying(refusals[name] ?? /FOREIGN KEY constraint failed/),
     );
   });
 });
 
 describe("what happened is final", () => {
-  test.for(["transfers", "audit"])("%s are neither changed nor deleted", async (name) => {
+  test.for(["transfers", "audit", "lots"])("%s are neither changed nor deleted", async (name) => {
     const where = sql`where brand_id = ${rows.ours.get(name)?.brand_id}`;
     await expect(run(sql`update ${sql.identifier(name)} set created_at = 0 ${where}`)).rejects.toSatisfy(
       saying(/final/),
@@ -59,6 +65,12 @@ describe("what happened is final", () => {
     await expect(run(sql`delete from ${sql.identifier(name)} ${where}`)).rejects.toSatisfy(saying(/final/));
     // What is not final can be changed by the same statement.
     await run(sql`update outbox set created_at = 1 where brand_id = ${rows.ours.get("outbox")?.brand_id}`);
+  });
+
+  test("the use of a lot is neither changed nor deleted", async () => {
+    const use = sql`where brand_id = ${rows.ours.get("lot_uses")?.brand_id}`;
+    await expect(run(sql`update lot_uses set amount = 7 ${use}`)).rejects.toSatisfy(saying(/final/));
+    await expect(run(sql`delete from lot_uses ${use}`)).rejects.toSatisfy(saying(/final/));
   });
 
   test("the terms of an offer do not change, its state does", async () => {
@@ -106,6 +118,8 @@ async function newRow(name: string, side: Side): Promise<Values> {
   for (const key of foreignKeys) {
     const { columns: from, foreignTable, foreignColumns: to } = key.reference();
     const target = getTableConfig(foreignTable).name;
+    // What may refer to a row of its own table refers to none.
+    if (target === name) continue;
     const isPartners = from.some((column) => column.name.startsWith("partner_"));
     const referred = await (isPartners ? partnersRow(target, side) : rowOf(target, side));
     for (const [position, column] of from.entries()) {
@@ -119,12 +133,15 @@ async function newRow(name: string, side: Side): Promise<Values> {
 async function particulars(name: string, side: Side, row: Values): Promise<Values> {
   if (name === "joint_campaigns") return { ends_at: (row.starts_at as number) + 1 };
   if (name === "redemptions") return { rolled_back_at: made };
+  if (name === "lots") return { remaining: 0 };
+  // The transfer puts points into the account that lots are of.
+  if (name === "lot_uses") return { amount: 1 };
   if (name !== "transfers") return {};
   // Out of the brand's own account, which may go below zero, into its member's.
-  const issuing: Values = { ...(await newRow("accounts", side)), member_id: null };
+  const issuing: Values = { ...(await newRow("accounts", side)), member_id: null, kind: "ISSUANCE" };
   await insert("accounts", issuing, "or ignore");
   const [account] = await database().all<Values>(
-    sql`select id from accounts where brand_id = ${issuing.brand_id} and member_id is null`,
+    sql`select id from accounts where brand_id = ${issuing.brand_id} and kind = 'ISSUANCE'`,
   );
   return { debit_account_id: account?.id, amount: 1 };
 }

@@ -1,0 +1,103 @@
+import { and, asc, inArray, lte, sql } from "drizzle-orm";
+import { lots } from "../../schema/tables/points.ts";
+import type { Database } from "../database/client.ts";
+import { commit, mustHold, type Statement } from "../database/commit.ts";
+import type { Environment } from "../environment.ts";
+import { isRefusal } from "../errors.ts";
+import { byKind, movePoints } from "./move-points.ts";
+import { asPlatform, type Place } from "./platform.ts";
+import { hasRemaining } from "./wallet.ts";
+
+/**
+ * Moves what remains of lots whose time has passed into their brands' breakage: at most `limit` lots, a
+ * commit a brand. Going on after `next`, until it is null, takes all; doing it again changes nothing.
+ *
+ * @param now milliseconds since 1970.
+ * @param after where an earlier call stopped.
+ * @throws CallerError, Error when a commit failed; those before it stand, and the same call goes on.
+ */
+export async function expirePoints(
+  database: Database,
+  environment: Environment,
+  now: number,
+  limit: number,
+  after?: Place | null,
+): Promise<{ points: number; lots: number; next: Place | null }> {
+  const place = { expiresAt: lots.expiresAt, brandId: lots.brandId, id: lots.id };
+  const due = await database
+    .select(place)
+    .from(lots)
+    .where(
+      and(
+        sql`${lots.remaining} > 0`,
+        lte(lots.expiresAt, now),
+        after
+          ? sql`(${lots.expiresAt}, ${lots.brandId}, ${lots.id}) > (${after.expiresAt}, ${after.brandId}, ${after.id})`
+          : undefined,
+      ),
+    )
+    .orderBy(asc(lots.expiresAt), asc(lots.brandId), asc(lots.id))
+    .limit(limit);
+  let points = 0;
+  for (const [brandId, ofBrand = []] of Object.entries(Object.groupBy(due, (lot) => lot.brandId))) {
+    const ids = ofBrand.map(({ id }) => id);
+    points += await expireLots(database, environment, { brandId, ids }, now);
+  }
+  const last = due.length === limit ? due.at(-1) : undefined;
+  return { points, lots: due.length, next: last ? (last as Place) : null };
+}
+
+/** Moves what remains of some of a brand's lots, a transfer a member. Answers how many points. */
+async function expireLots(
+  database: Database,
+  environment: Environment,
+  { brandId, ids }: { brandId: string; ids: string[] },
+  now: number,
+): Promise<number> {
+  const context = asPlatform(database, environment, brandId, now);
+  const result = await commit(context, {
+    name: "expirePoints",
+    input: {},
+    load: () => [
+      database.query.lots.findMany({
+        where: { brandId, id: { in: ids }, expiresAt: { lte: now }, ...hasRemaining },
+        with: {
+          member: { columns: { id: true }, with: { accounts: { where: { unit: "POINTS" } } } },
+        },
+      }),
+      database.query.accounts.findMany({ where: { brandId, unit: "POINTS", memberId: { isNull: true } } }),
+    ],
+    decide: ([found, brandAccounts]) => {
+      const breakage = byKind(brandAccounts).BREAKAGE;
+      const ofMembers = Object.values(Object.groupBy(found, ({ memberId }) => memberId)).map((own = []) => {
+        const amount = own.reduce((sum, { remaining }) => sum + remaining, 0);
+        return { own, amount, memberId: own[0]?.memberId ?? "", transferId: context.newId("Transfer") };
+      });
+      const effects = ofMembers.flatMap(({ own, amount, memberId, transferId }): Statement[] =>
+        movePoints(context, {
+          ...{ transferId, memberId, amount, creditAccountId: breakage },
+          debitAccountId: byKind(own[0]?.member.accounts ?? []).AVAILABLE,
+          cause: { operation: "expirePoints" },
+          uses: own.map((lot) => ({ lotId: lot.id, amount: lot.remaining })),
+        }),
+      );
+      const details = ofMembers.map(({ amount: points, memberId, transferId }) => ({
+        ...{ memberId, points, transferId },
+      }));
+      return {
+        outcome: details.reduce((sum, detail) => sum + detail.points, 0),
+        // Someone may have let them expire later in the meantime.
+        effects: [...effects, mustHold(database, areExpired(brandId, found, now))],
+        audit: details.map(({ memberId, ...detail }) => ({ subjectId: memberId, detail })),
+        events: details.map((payload) => ({ type: "points.expired", payload })),
+      };
+    },
+  });
+  return isRefusal(result) ? 0 : result.outcome;
+}
+
+const areExpired = (brandId: string, found: readonly { id: string }[], now: number) =>
+  sql`not exists (select 1 from ${lots} where ${lots.brandId} = ${brandId} and ${inArray(
+    lots.id,
+    found.map(({ id }) => id),
+  )} and ${lots.expiresAt} > ${now})`;

@@ -1,0 +1,102 @@
+import type { expiryRules, PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
+import { Brand } from "../brands/graphql.ts";
+import { InvalidValue } from "../errors.ts";
+import { builder } from "../graphql/builder.ts";
+import { rowMutation } from "../graphql/mutation.ts";
+import { policyOf } from "./policy.ts";
+import { updatePointsPolicy } from "./update-points-policy.ts";
+
+const PointsExpiryRule = builder.enumType("PointsExpiryRule", {
+  description: "When points expire: always at the end of a day in the brand's time zone.",
+  values: {
+    NEVER: { description: "They do not." },
+    AFTER_MONTHS: { description: "So many months after the day on which they were earned." },
+    AFTER_MONTHS_AT_MONTH_END: { description: "At the end of the month in which that day lies." },
+    ON_DATE: { description: "On the same day each year." },
+  } satisfies Record<(typeof expiryRules)[number], { description: string }>,
+});
+
+/** The same in what is read and in what is sent. */
+const texts = {
+  months: "How many months after they were earned, 1 to 120; for ON_DATE, at least so many, 0 by default.",
+  month: "For ON_DATE: the month, 1 to 12.",
+  day: "For ON_DATE: the day; where a year has no such day, the month's last.",
+  expiry: "When points expire. Those that members have keep the expiry that they came with.",
+  minimumPoints: "The fewest points spent at once.",
+  stepPoints: "Points are spent in multiples of it.",
+  maximumShareBasisPoints: "The share of an order that points can pay: 5000 is half, 10000 all of it.",
+  worthMinorPer1000Points:
+    "What 1,000 points are worth, in the currency's minor units: 1000 makes a point 1 fen.",
+  holdMinutes: "How long points are set aside for an order, in minutes.",
+  graceDays: "Points given back after they would have expired can be spent so many days more.",
+};
+
+const PointsExpiryType = builder.objectRef<PointsExpiry>("PointsExpiry").implement({
+  description: "When points expire.",
+  authScopes: { public: true },
+  fields: (t) => ({
+    rule: t.expose("rule", { type: PointsExpiryRule, description: "By which rule." }),
+    months: t.exposeInt("months", { nullable: true, description: texts.months }),
+    month: t.exposeInt("month", { nullable: true, description: texts.month }),
+    day: t.exposeInt("day", { nullable: true, description: texts.day }),
+  }),
+});
+
+const PointsPolicyType = builder.objectRef<PointsPolicy>("PointsPolicy").implement({
+  description: "How a brand's points expire, and how they are spent.",
+  authScopes: { public: true },
+  fields: (t) => ({
+    expiry: t.expose("expiry", { type: PointsExpiryType, description: texts.expiry }),
+    minimumPoints: t.exposeInt("minimumPoints", { description: texts.minimumPoints }),
+    stepPoints: t.exposeInt("stepPoints", { description: texts.stepPoints }),
+    maximumShareBasisPoints: t.exposeInt("maximumShareBasisPoints", {
+      description: texts.maximumShareBasisPoints,
+    }),
+    worthMinorPer1000Points: t.exposeInt("worthMinorPer1000Points", {
+      description: texts.worthMinorPer1000Points,
+    }),
+    holdMinutes: t.exposeInt("holdMinutes", { description: texts.holdMinutes }),
+    graceDays: t.exposeInt("graceDays", { description: texts.graceDays }),
+  }),
+});
+
+builder.drizzleObjectFields(Brand, (t) => ({
+  pointsPolicy: t.field({
+    type: PointsPolicyType,
+    description: "How its points expire, and how they are spent.",
+    select: { columns: { pointsPolicy: true } },
+    resolve: ({ pointsPolicy }) => policyOf(pointsPolicy),
+  }),
+}));
+
+const PointsExpiryInput = builder.inputType("PointsExpiryInput", {
+  description: "When points expire.",
+  fields: (t) => ({
+    rule: t.field({ type: PointsExpiryRule, required: true, description: "By which rule." }),
+    months: t.int({ description: texts.months }),
+    month: t.int({ description: texts.month }),
+    day: t.int({ description: texts.day }),
+  }),
+});
+
+rowMutation("updatePointsPolicy", {
+  description:
+    "Changes how points expire and are spent; what is left out stays. It holds for points and orders from now on.",
+  scopes: ["program:write"],
+  input: (t) => ({
+    expiry: t.field({ type: PointsExpiryInput, description: texts.expiry }),
+    minimumPoints: t.int({ description: texts.minimumPoints }),
+    stepPoints: t.int({ description: texts.stepPoints }),
+    maximumShareBasisPoints: t.int({ description: texts.maximumShareBasisPoints }),
+    worthMinorPer1000Points: t.int({ description: texts.worthMinorPer1000Points }),
+    holdMinutes: t.int({ description: texts.holdMinutes }),
+    graceDays: t.int({ description: texts.graceDays }),
+  }),
+  row: "brand",
+  type: Brand,
+  table: "brands",
+  rowDescription: "The brand as it is now.",
+  where: (id) => ({ id }),
+  refusals: [InvalidValue],
+  resolve: (input, context, read) => updatePointsPolicy(context, input, read),
+});

@@ -1,0 +1,103 @@
+import type { PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
+import { InvalidValue, type Refusal } from "../errors.ts";
+import { OrderShareExceeded, PointsBelowMinimum, PointsNotInSteps } from "./refusals.ts";
+
+/** Far enough below 2^53 for balances to stay exact. */
+export const LARGEST_AMOUNT = 1_000_000_000_000;
+
+const defaults: PointsPolicy = {
+  expiry: { rule: "NEVER" },
+  minimumPoints: 1,
+  stepPoints: 1,
+  maximumShareBasisPoints: 10_000,
+  worthMinorPer1000Points: 1_000,
+  holdMinutes: 30,
+  graceDays: 30,
+};
+
+/** A brand's policy: what it set, and the house's defaults for the rest. */
+export const policyOf = (set: Partial<PointsPolicy> | null): PointsPolicy => ({ ...defaults, ...set });
+
+/** What points are worth on an order, in minor units, rounded down. */
+export const worthOf = (policy: PointsPolicy, points: number): number =>
+  floorOf(points, policy.worthMinorPer1000Points, 1_000);
+
+/** The most points that an order takes: its share at most, in whole steps. @param amountMinor the order's. */
+export function mostPointsFor(policy: PointsPolicy, amountMinor: number): number {
+  const { maximumShareBasisPoints, worthMinorPer1000Points, stepPoints } = policy;
+  const mostMinor = floorOf(amountMinor, maximumShareBasisPoints, 10_000);
+  // The most points whose worth, rounded down, is no more than that: one fewer than is worth 1 more.
+  const most = ceilOf(mostMinor + 1, 1_000, worthMinorPer1000Points) - 1;
+  return Math.min(LARGEST_AMOUNT, Math.floor(most / stepPoints) * stepPoints);
+}
+
+/** The fewest points that can be spent at once: what the brand says, worth something, in whole steps. */
+export function fewestPoints({ minimumPoints, stepPoints, worthMinorPer1000Points }: PointsPolicy): number {
+  const fewest = Math.max(minimumPoints, ceilOf(1, 1_000, worthMinorPer1000Points));
+  return Math.ceil(fewest / stepPoints) * stepPoints;
+}
+
+/** Why so many points cannot be spent on an order, whoever's they are. */
+export function whyNotSpendable(
+  policy: PointsPolicy,
+  { points, orderAmountMinor }: { points: number; orderAmountMinor: number },
+): Refusal | undefined {
+  if (orderAmountMinor < 0 || orderAmountMinor > LARGEST_AMOUNT) {
+    return InvalidValue({ field: "orderAmountMinor", reason: `must lie between 0 and ${LARGEST_AMOUNT}` });
+  }
+  if (points < 1 || points > LARGEST_AMOUNT) {
+    return InvalidValue({ field: "points", reason: `must lie between 1 and ${LARGEST_AMOUNT}` });
+  }
+  const minimumPoints = fewestPoints(policy);
+  if (points < minimumPoints) return PointsBelowMinimum({ minimumPoints, missing: minimumPoints - points });
+  const { stepPoints } = policy;
+  if (points % stepPoints !== 0) {
+    return PointsNotInSteps({ stepPoints, nearestPoints: points - (points % stepPoints) });
+  }
+  const maximumPoints = mostPointsFor(policy, orderAmountMinor);
+  if (points > maximumPoints) {
+    return OrderShareExceeded({ maximumPoints, maximumMinor: worthOf(policy, maximumPoints) });
+  }
+  return undefined;
+}
+
+/** Which part of a policy cannot stand. */
+export function faultOfPolicy(policy: PointsPolicy): Refusal | undefined {
+  const ranges: [name: keyof PointsPolicy, least: number, most: number][] = [
+    ["minimumPoints", 1, 1_000_000_000],
+    ["stepPoints", 1, 1_000_000],
+    ["maximumShareBasisPoints", 1, 10_000],
+    ["worthMinorPer1000Points", 1, 1_000_000_000],
+    ["holdMinutes", 1, 7 * 24 * 60],
+    ["graceDays", 0, 365],
+  ];
+  for (const [field, least, most] of ranges) {
+    const value = policy[field] as number;
+    if (value < least || value > most) {
+      return InvalidValue({ field, reason: `must lie between ${least} and ${most}` });
+    }
+  }
+  return faultOfExpiry(policy.expiry);
+}
+
+function faultOfExpiry({ rule, months, month, day }: PointsExpiry): Refusal | undefined {
+  const least = rule === "ON_DATE" ? 0 : 1;
+  const counts = rule !== "NEVER";
+  if (counts && (months ?? (rule === "ON_DATE" ? 0 : -1)) < least) {
+    return InvalidValue({ field: "expiry.months", reason: `must be at least ${least}` });
+  }
+  if ((months ?? 0) > 120) return InvalidValue({ field: "expiry.months", reason: "must be at most 120" });
+  if (rule !== "ON_DATE") return undefined;
+  // 2024 is a leap year, so that every day of any year is one of it.
+  const days = month == null || month < 1 || month > 12 ? 0 : new Date(Date.UTC(2024, month, 0)).getUTCDate();
+  return day == null || day < 1 || day > days
+    ? InvalidValue({ field: "expiry", reason: "ON_DATE needs a month and a day that a year has" })
+    : undefined;
+}
+
+/** `value × by ÷ per`, rounded down; exact also beyond 2^53 on the way. */
+const floorOf = (value: number, by: number, per: number): number =>
+  Number((BigInt(value) * BigInt(by)) / BigInt(per));
+
+const ceilOf = (value: number, by: number, per: number): number =>
+  Number((BigInt(value) * BigInt(by) + BigInt(per) - 1n) / BigInt(per));

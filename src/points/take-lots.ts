@@ -1,0 +1,52 @@
+/** So many points of a lot. */
+export interface LotUse {
+  lotId: string;
+  amount: number;
+}
+
+export interface LotFacts {
+  id: string;
+  /** Points of it that can be taken. */
+  remaining: number;
+  spendableAt: number;
+  /** Null for never. */
+  expiresAt: number | null;
+}
+
+/** Whether a lot's points can be spent at a moment. */
+export const isSpendable = ({ spendableAt, expiresAt }: LotFacts, now: number): boolean =>
+  spendableAt <= now && (expiresAt === null || now < expiresAt);
+
+/** How many points these lots have together. */
+export const sumOf = (lots: readonly { remaining: number }[]): number =>
+  lots.reduce((sum, { remaining }) => sum + remaining, 0);
+
+/**
+ * Which lots a debit takes: the one that expires first, among those the oldest; the last only in part.
+ * Takes as many points as there are, and no more than were asked for.
+ */
+export function takeLots(lots: readonly LotFacts[], points: number): LotUse[] {
+  const uses: LotUse[] = [];
+  let missing = points;
+  for (const { id, remaining } of lots.toSorted(inTurn)) {
+    const amount = Math.min(remaining, missing);
+    if (amount <= 0) continue;
+    uses.push({ lotId: id, amount });
+    missing -= amount;
+  }
+  return uses;
+}
+
+/** What of some uses is left when others are taken out of them. */
+export function usesWithout(uses: readonly LotUse[], taken: readonly LotUse[]): LotUse[] {
+  const takenOf = new Map(taken.map(({ lotId, amount }) => [lotId, amount]));
+  return uses
+    .map(({ lotId, amount }) => ({ lotId, amount: amount - (takenOf.get(lotId) ?? 0) }))
+    .filter(({ amount }) => amount > 0);
+}
+
+/** The order in which lots are taken; ids begin with the moment they were made at. */
+function inTurn(a: LotFacts, b: LotFacts): number {
+  const [first, second] = [a.expiresAt ?? Number.MAX_SAFE_INTEGER, b.expiresAt ?? Number.MAX_SAFE_INTEGER];
+  return first - second || a.spendableAt - b.spendableAt || (a.id < b.id ? -1 : 1);
+}
