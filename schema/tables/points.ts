@@ -153,8 +153,8 @@ export const lots = snakeCase.table(
 );
 
 /**
- * Which lots a transfer's points are of: all of them, with those it makes. What leaves the available account takes from its lots, what
- * comes into it gives back to them, and between other accounts they keep their lots.
+ * Which lots a transfer's points are of: those that it does not make. What leaves the available account
+ * takes from its lots, what comes into it gives back to them; between other accounts they stay theirs.
  */
 export const lotUses = snakeCase.table(
   "lot_uses",

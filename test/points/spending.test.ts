@@ -1,4 +1,6 @@
+import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
+import { holds, transfers } from "../../schema/tables/points.ts";
 import { adjustBalance } from "../../src/points/adjust-balance.ts";
 import { captureHold } from "../../src/points/capture-hold.ts";
 import { expirePoints } from "../../src/points/expire-points.ts";
@@ -171,6 +173,29 @@ describe("a hold", () => {
     expect(outcomes.filter((outcome) => outcome.member)).toHaveLength(1);
     expect(outcomes.filter(({ code }) => code === "HOLD_ALREADY_SETTLED")).toHaveLength(19);
     await isSound();
+  });
+
+  test("captured by one that looks first and moves after, in two requests, takes another hold's points", async () => {
+    await give(200);
+    const { holdId } = outcomeOf(await brand.till(HOLD, order(50)));
+    await brand.till(HOLD, order(50));
+    const { accounts } = await ledgerOf(brand.brandId);
+    const idOf = (kind: string) => accounts.find((it) => it.kind === kind && it.unit === "POINTS")?.id ?? "";
+    const lookThenMove = async () => {
+      const client = database();
+      const hold = await client.query.holds.findFirst({ where: { id: holdId, state: "OPEN" } });
+      if (!hold) return;
+      await client.insert(transfers).values({
+        ...{ brandId: brand.brandId, id: key(), memberId, amount: 50, createdAt: Date.now() },
+        ...{ debitAccountId: idOf("HELD"), creditAccountId: idOf("REDEMPTION") },
+        cause: { operation: "captureHold" },
+      });
+      await client.update(holds).set({ state: "CAPTURED" }).where(eq(holds.id, holdId));
+    };
+    await Promise.all([lookThenMove(), lookThenMove()]);
+    const after = await ledgerOf(brand.brandId);
+    expect(after.accounts.find(({ id }) => id === idOf("HELD"))?.balance).toBe(0);
+    expect(faultsOf(after)).toContain("held is 0 and not 50");
   });
 
   test("that is over cannot be captured, and its points can be spent at once", async () => {
