@@ -1,11 +1,11 @@
-import { and, asc, inArray, lte, sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { lots } from "../../schema/tables/points.ts";
 import type { Database } from "../database/client.ts";
 import { commit, mustHold, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { byKind, movePoints } from "./move-points.ts";
-import { asPlatform, type Place } from "./platform.ts";
+import { asPlatform, type Place, readDue } from "./platform.ts";
 import { hasRemaining } from "./wallet.ts";
 
 /**
@@ -23,28 +23,13 @@ export async function expirePoints(
   limit: number,
   after?: Place | null,
 ): Promise<{ points: number; lots: number; next: Place | null }> {
-  const place = { expiresAt: lots.expiresAt, brandId: lots.brandId, id: lots.id };
-  const due = await database
-    .select(place)
-    .from(lots)
-    .where(
-      and(
-        sql`${lots.remaining} > 0`,
-        lte(lots.expiresAt, now),
-        after
-          ? sql`(${lots.expiresAt}, ${lots.brandId}, ${lots.id}) > (${after.expiresAt}, ${after.brandId}, ${after.id})`
-          : undefined,
-      ),
-    )
-    .orderBy(asc(lots.expiresAt), asc(lots.brandId), asc(lots.id))
-    .limit(limit);
+  const isDue = sql`${lots.remaining} > 0`;
+  const { byBrand, count, next } = await readDue(database, lots, isDue, { now, limit, after });
   let points = 0;
-  for (const [brandId, ofBrand = []] of Object.entries(Object.groupBy(due, (lot) => lot.brandId))) {
-    const ids = ofBrand.map(({ id }) => id);
+  for (const [brandId, ids] of byBrand) {
     points += await expireLots(database, environment, { brandId, ids }, now);
   }
-  const last = due.length === limit ? due.at(-1) : undefined;
-  return { points, lots: due.length, next: last ? (last as Place) : null };
+  return { points, lots: count, next };
 }
 
 /** Moves what remains of some of a brand's lots, a transfer a member. Answers how many points. */

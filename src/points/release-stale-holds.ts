@@ -1,11 +1,11 @@
-import { and, asc, lte, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { holds } from "../../schema/tables/points.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { byKind } from "./move-points.ts";
-import { asPlatform, type Place } from "./platform.ts";
+import { asPlatform, type Place, readDue } from "./platform.ts";
 import { endHold, isOpen } from "./wallet.ts";
 
 /**
@@ -23,26 +23,13 @@ export async function releaseStaleHolds(
   limit: number,
   after?: Place | null,
 ): Promise<{ holds: number; next: Place | null }> {
-  const due = await database
-    .select({ expiresAt: holds.expiresAt, brandId: holds.brandId, id: holds.id })
-    .from(holds)
-    .where(
-      and(
-        sql`${holds.state} = 'OPEN'`,
-        lte(holds.expiresAt, now),
-        after
-          ? sql`(${holds.expiresAt}, ${holds.brandId}, ${holds.id}) > (${after.expiresAt}, ${after.brandId}, ${after.id})`
-          : undefined,
-      ),
-    )
-    .orderBy(asc(holds.expiresAt), asc(holds.brandId), asc(holds.id))
-    .limit(limit);
+  const isDue = sql`${holds.state} = 'OPEN'`;
+  const { byBrand, next } = await readDue(database, holds, isDue, { now, limit, after });
   let released = 0;
-  for (const [brandId, ofBrand = []] of Object.entries(Object.groupBy(due, (hold) => hold.brandId))) {
-    const ids = ofBrand.map(({ id }) => id);
+  for (const [brandId, ids] of byBrand) {
     released += await releaseOfBrand(database, environment, { brandId, ids }, now);
   }
-  return { holds: released, next: (due.length === limit && due.at(-1)) || null };
+  return { holds: released, next };
 }
 
 async function releaseOfBrand(
