@@ -6,9 +6,13 @@ import * as cards from "./tables/cards.ts";
 import * as clients from "./tables/clients.ts";
 import * as commits from "./tables/commits.ts";
 import * as coupons from "./tables/coupons.ts";
+import * as earning from "./tables/earning.ts";
+import * as jobs from "./tables/jobs.ts";
 import * as members from "./tables/members.ts";
 import * as orders from "./tables/orders.ts";
 import * as points from "./tables/points.ts";
+import * as rules from "./tables/rules.ts";
+import * as standings from "./tables/standings.ts";
 import * as tiers from "./tables/tiers.ts";
 
 const tables = {
@@ -17,12 +21,21 @@ const tables = {
   tierBenefits: tiers.tierBenefits,
   benefits: benefits.benefits,
   benefitUses: benefits.benefitUses,
+  benefitUsages: benefits.benefitUsages,
   members: members.members,
   accounts: points.accounts,
   transfers: points.transfers,
   lots: points.lots,
   lotUses: points.lotUses,
   holds: points.holds,
+  adjustments: points.adjustments,
+  reminders: points.reminders,
+  ruleSets: rules.ruleSets,
+  awards: earning.awards,
+  standings: standings.standings,
+  membershipPlans: standings.membershipPlans,
+  tierGrants: standings.tierGrants,
+  tierChanges: standings.tierChanges,
   offers: coupons.offers,
   coupons: coupons.coupons,
   redemptions: coupons.redemptions,
@@ -41,6 +54,7 @@ const tables = {
   audit: commits.audit,
   outbox: commits.outbox,
   guard: commits.guard,
+  jobs: jobs.jobs,
 };
 
 /** How the tables hang together; a relation inside a tenant always joins on the brand as well. */
@@ -52,11 +66,18 @@ export const relations = defineRelations(tables, (r) => {
     });
   const lotsOfMember = () =>
     r.many.lots({ from: [r.members.brandId, r.members.id], to: [r.lots.brandId, r.lots.memberId] });
+  const ruleSetsOfBrand = () => r.many.ruleSets({ from: r.brands.id, to: r.ruleSets.brandId });
   return {
     brands: {
       tiers: r.many.tiers(),
       benefits: r.many.benefits(),
       offers: r.many.offers(),
+      earningRuleSets: ruleSetsOfBrand(),
+      tierRuleSets: ruleSetsOfBrand(),
+      membershipPlans: r.many.membershipPlans(),
+    },
+    ruleSets: {
+      brand: r.one.brands({ from: r.ruleSets.brandId, to: r.brands.id, optional: false }),
     },
     tiers: {
       brand: r.one.brands({ from: r.tiers.brandId, to: r.brands.id, optional: false }),
@@ -85,6 +106,112 @@ export const relations = defineRelations(tables, (r) => {
         optional: false,
       }),
     },
+    benefitUsages: {
+      benefit: r.one.benefits({
+        from: [r.benefitUsages.brandId, r.benefitUsages.benefitId],
+        to: [r.benefits.brandId, r.benefits.id],
+        optional: false,
+      }),
+      member: r.one.members({
+        from: [r.benefitUsages.brandId, r.benefitUsages.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      coupon: r.one.coupons({
+        from: [r.benefitUsages.brandId, r.benefitUsages.couponId],
+        to: [r.coupons.brandId, r.coupons.id],
+      }),
+    },
+    standings: {
+      member: r.one.members({
+        from: [r.standings.brandId, r.standings.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      tier: r.one.tiers({
+        from: [r.standings.brandId, r.standings.tierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+      }),
+    },
+    membershipPlans: {
+      brand: r.one.brands({ from: r.membershipPlans.brandId, to: r.brands.id, optional: false }),
+      tier: r.one.tiers({
+        from: [r.membershipPlans.brandId, r.membershipPlans.tierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+      }),
+    },
+    tierGrants: {
+      member: r.one.members({
+        from: [r.tierGrants.brandId, r.tierGrants.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      tier: r.one.tiers({
+        from: [r.tierGrants.brandId, r.tierGrants.tierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+      }),
+      plan: r.one.membershipPlans({
+        from: [r.tierGrants.brandId, r.tierGrants.planId],
+        to: [r.membershipPlans.brandId, r.membershipPlans.id],
+      }),
+      order: r.one.orders({
+        from: [r.tierGrants.brandId, r.tierGrants.orderId],
+        to: [r.orders.brandId, r.orders.id],
+      }),
+    },
+    tierChanges: {
+      member: r.one.members({
+        from: [r.tierChanges.brandId, r.tierChanges.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      from: r.one.tiers({
+        from: [r.tierChanges.brandId, r.tierChanges.fromTierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+        alias: "from",
+      }),
+      to: r.one.tiers({
+        from: [r.tierChanges.brandId, r.tierChanges.toTierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+        alias: "to",
+      }),
+    },
+    awards: {
+      member: r.one.members({
+        from: [r.awards.brandId, r.awards.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      order: r.one.orders({
+        from: [r.awards.brandId, r.awards.orderId],
+        to: [r.orders.brandId, r.orders.id],
+      }),
+      activity: r.one.activities({
+        from: [r.awards.brandId, r.awards.activityId],
+        to: [r.activities.brandId, r.activities.id],
+      }),
+      lot: r.one.lots({
+        from: [r.awards.brandId, r.awards.lotId],
+        to: [r.lots.brandId, r.lots.id],
+      }),
+      ruleSet: r.one.ruleSets({
+        from: [r.awards.brandId, r.awards.ruleSetId],
+        to: [r.ruleSets.brandId, r.ruleSets.id],
+        optional: false,
+      }),
+    },
+    adjustments: {
+      member: r.one.members({
+        from: [r.adjustments.brandId, r.adjustments.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+    },
     members: {
       brand: r.one.brands({ from: r.members.brandId, to: r.brands.id, optional: false }),
       tier: r.one.tiers({
@@ -100,6 +227,16 @@ export const relations = defineRelations(tables, (r) => {
       expiringLots: lotsOfMember(),
       expiredLots: lotsOfMember(),
       benefitUses: r.many.benefitUses(),
+      benefitUsages: r.many.benefitUsages(),
+      standing: r.one.standings({
+        from: [r.members.brandId, r.members.id],
+        to: [r.standings.brandId, r.standings.memberId],
+        optional: false,
+      }),
+      tierGrants: r.many.tierGrants(),
+      tierChanges: r.many.tierChanges(),
+      awards: r.many.awards(),
+      adjustments: r.many.adjustments(),
       coupons: r.many.coupons(),
       // The wallet's compartments: a relation each, so that all of them ride in one statement.
       availableCoupons: couponsOfMember(),
@@ -202,6 +339,11 @@ export const relations = defineRelations(tables, (r) => {
         to: [r.members.brandId, r.members.id],
       }),
       refunds: r.many.refunds(),
+      award: r.one.awards({
+        from: [r.orders.brandId, r.orders.id],
+        to: [r.awards.brandId, r.awards.orderId],
+      }),
+      tierGrants: r.many.tierGrants(),
     },
     refunds: {
       order: r.one.orders({

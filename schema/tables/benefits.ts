@@ -1,7 +1,17 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, integer, primaryKey, snakeCase, text } from "drizzle-orm/sqlite-core";
+import {
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  snakeCase,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import { brands } from "./brands.ts";
 import { json, localizedText, moment } from "./columns.ts";
+import { coupons } from "./coupons.ts";
 import { members } from "./members.ts";
 
 export const benefitKinds = [
@@ -38,6 +48,14 @@ export interface BenefitTerms {
   dayOfMonth?: number | null;
 }
 
+/** What claiming a benefit gives, besides being counted. */
+export interface BenefitClaim {
+  /** A coupon of this offer. */
+  offerId?: string | null;
+  /** Whether the platform claims it for the member when its time begins. */
+  granted?: boolean | null;
+}
+
 export const benefits = snakeCase.table(
   "benefits",
   {
@@ -48,7 +66,7 @@ export const benefits = snakeCase.table(
     kind: text({ enum: benefitKinds }).notNull(),
     name: localizedText().notNull(),
     description: localizedText(),
-    terms: json<BenefitTerms>().notNull(),
+    terms: json<BenefitTerms & BenefitClaim>().notNull(),
     /** How often in each period; null is without limit. */
     quota: integer(),
     quotaPeriod: text({ enum: quotaPeriods }),
@@ -78,5 +96,36 @@ export const benefitUses = snakeCase.table(
     foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
     foreignKey({ columns: [t.brandId, t.benefitId], foreignColumns: [benefits.brandId, benefits.id] }),
     check("benefit_quota_holds", sql`${t.used} between 0 and ${t.quota}`),
+  ],
+);
+
+export const benefitUsageKinds = ["USED", "CLAIMED", "GRANTED"] as const;
+
+/** A use of a benefit. Never changed. */
+export const benefitUsages = snakeCase.table(
+  "benefit_usages",
+  {
+    brandId: text().notNull(),
+    id: text().notNull(),
+    memberId: text().notNull(),
+    benefitId: text().notNull(),
+    kind: text({ enum: benefitUsageKinds }).notNull(),
+    /** The caller's name of what it was used on. */
+    reference: text(),
+    /** The coupon that a claim gave. */
+    couponId: text(),
+    /** The period that it counts in; 0 where uses are counted for ever. */
+    periodStart: moment().notNull(),
+    createdAt: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.brandId, t.id] }),
+    foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
+    foreignKey({ columns: [t.brandId, t.benefitId], foreignColumns: [benefits.brandId, benefits.id] }),
+    foreignKey({ columns: [t.brandId, t.couponId], foreignColumns: [coupons.brandId, coupons.id] }),
+    index("benefit_usages_by_member").on(t.brandId, t.memberId, t.id),
+    uniqueIndex("benefit_granted_once")
+      .on(t.brandId, t.memberId, t.benefitId, t.periodStart)
+      .where(sql`${t.kind} = 'GRANTED'`),
   ],
 );

@@ -33,6 +33,8 @@ export const members = snakeCase.table(
     /** Keyed hashes, so that a member is found without the number or address being stored. */
     phoneHash: text(),
     emailHash: text(),
+    /** The same of the month and day of birth, so that birthdays to come are found. */
+    birthdayHash: text(),
     enrolledAt: moment().notNull(),
     updatedAt: moment().notNull(),
     closedAt: moment(),
@@ -46,5 +48,6 @@ export const members = snakeCase.table(
     uniqueIndex("member_email").on(t.brandId, t.emailHash).where(sql`${t.state} = 'ACTIVE'`),
     index("members_by_enrolment").on(t.brandId, t.enrolledAt),
     index("members_by_tier").on(t.brandId, t.tierId),
+    index("members_by_birthday").on(t.brandId, t.birthdayHash).where(sql`${t.birthdayHash} is not null`),
   ],
 );

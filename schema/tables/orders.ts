@@ -73,6 +73,10 @@ export const orders = snakeCase.table(
     foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
     unique("order_recorded_once").on(t.brandId, t.source, t.externalId),
     index("orders_by_member").on(t.brandId, t.memberId, t.id),
+    // What tiers count of them is in the index.
+    index("paid_orders_by_member")
+      .on(t.brandId, t.memberId, t.paidAt, t.totalMinor, t.refundedMinor)
+      .where(sql`${t.paidAt} is not null and ${t.cancelledAt} is null`),
     check("order_total", sql`${t.totalMinor} between 0 and 9007199254740991`),
     check("order_parts", sql`${t.shippingMinor} >= 0 and ${t.discountMinor} >= 0 and ${t.pointsSpent} >= 0`),
     check("order_refunded", sql`${t.refundedMinor} between 0 and ${t.totalMinor}`),
@@ -148,6 +152,7 @@ export const activities = snakeCase.table(
     foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
     unique("activity_recorded_once").on(t.brandId, t.source, t.externalId),
     index("activities_by_member").on(t.brandId, t.memberId, t.id),
+    index("activities_by_kind").on(t.brandId, t.memberId, t.kind, t.occurredAt),
     check("activity_name", sql`(${t.kind} = 'CUSTOM') = (${t.name} is not null)`),
   ],
 );

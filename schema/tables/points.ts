@@ -16,8 +16,8 @@ import { members } from "./members.ts";
 export const pointUnits = ["POINTS", "GROWTH_VALUE"] as const;
 export type PointUnit = (typeof pointUnits)[number];
 
-/** What a member has: to spend, not yet to spend, set aside for an order. */
-const memberAccountKinds = ["AVAILABLE", "PENDING", "HELD"] as const;
+/** What a member has: to spend, not yet to spend, set aside for an order; and what it owes. */
+const memberAccountKinds = ["AVAILABLE", "PENDING", "HELD", "DEBT"] as const;
 /** Where a brand's points come from (below zero by what was ever issued), and where they end. */
 const brandAccountKinds = ["ISSUANCE", "REDEMPTION", "BREAKAGE"] as const;
 export type AccountKind = (typeof memberAccountKinds | typeof brandAccountKinds)[number];
@@ -72,6 +72,11 @@ export interface Cause {
   reason?: string | undefined;
   /** The caller's name of what it is about, such as an order's number. */
   reference?: string | undefined;
+  /** The award that gave the points, or that they are taken back from. */
+  awardId?: string | undefined;
+  /** The order that it is about, and the refund that caused it. */
+  orderId?: string | undefined;
+  refundId?: string | undefined;
 }
 
 /** Debits one account, credits another; never changed, never deleted (triggers refuse). */
@@ -86,7 +91,7 @@ export const transfers = snakeCase.table(
     creditAccountId: text().notNull(),
     amount: integer().notNull(),
     cause: json<Cause>().notNull(),
-    /** The transfer that this one takes back; each is taken back once. */
+    /** The transfer that this one takes back, in whole or in part; never more than it (a trigger refuses). */
     reversesTransferId: text(),
     createdAt: moment().notNull(),
   },
@@ -102,7 +107,7 @@ export const transfers = snakeCase.table(
     }),
     foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
     foreignKey({ columns: [t.brandId, t.reversesTransferId], foreignColumns: [t.brandId, t.id] }),
-    uniqueIndex("transfer_reversed_once")
+    index("transfers_by_reversed")
       .on(t.brandId, t.reversesTransferId)
       .where(sql`${t.reversesTransferId} is not null`),
     index("transfers_by_member").on(t.brandId, t.memberId, t.id),
@@ -170,6 +175,52 @@ export const lotUses = snakeCase.table(
     foreignKey({ columns: [t.brandId, t.lotId], foreignColumns: [lots.brandId, lots.id] }),
     index("lot_uses_by_lot").on(t.brandId, t.lotId),
     check("lot_use_amount", sql`${t.amount} > 0`),
+  ],
+);
+
+export const adjustmentStates = ["PROPOSED", "APPROVED", "REJECTED"] as const;
+
+/** A change of a balance that is too large for one operator: another decides. */
+export const adjustments = snakeCase.table(
+  "adjustments",
+  {
+    brandId: text().notNull(),
+    id: text().notNull(),
+    memberId: text().notNull(),
+    unit: text({ enum: pointUnits }).notNull(),
+    /** Credits when positive, debits when negative. */
+    amount: integer().notNull(),
+    reason: text().notNull(),
+    state: text({ enum: adjustmentStates }).notNull(),
+    proposedBy: text().notNull(),
+    decidedBy: text(),
+    decidedAt: moment(),
+    /** The transfer that an approval made. */
+    transferId: text(),
+    createdAt: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.brandId, t.id] }),
+    foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
+    foreignKey({ columns: [t.brandId, t.transferId], foreignColumns: [transfers.brandId, transfers.id] }),
+    index("open_adjustments").on(t.brandId, t.id).where(sql`${t.state} = 'PROPOSED'`),
+    check("adjustment_decided_by_another", sql`${t.decidedBy} <> ${t.proposedBy}`),
+    check("adjustment_amount", sql`${t.amount} <> 0`),
+  ],
+);
+
+/** What members were told ahead, each once: `points:2027-03-31:30` is of what expires then, 30 days before. */
+export const reminders = snakeCase.table(
+  "reminders",
+  {
+    brandId: text().notNull(),
+    memberId: text().notNull(),
+    subject: text().notNull(),
+    createdAt: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.brandId, t.memberId, t.subject] }),
+    foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
   ],
 );
 

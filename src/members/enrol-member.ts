@@ -2,6 +2,7 @@ import { and, eq, or } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { type ChannelConsents, type ConsentChannel, members } from "../../schema/tables/members.ts";
 import { accounts, accountsOfMember } from "../../schema/tables/points.ts";
+import { standings } from "../../schema/tables/standings.ts";
 import { tiers } from "../../schema/tables/tiers.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { dayOf } from "../calendar.ts";
@@ -92,6 +93,9 @@ export async function enrolMember<Row>(
             .values(
               accountsOfMember.map((account) => ({ brandId, id: newId("Account"), memberId, ...account })),
             ),
+          database
+            .insert(standings)
+            .values({ brandId, memberId, tierId: firstTier.id, since: now, version: 1 }),
         ],
         audit: [{ subjectId: memberId, detail: { sourceChannel } }],
         events: [{ type: "member.enrolled", payload: { memberId, externalId } }],

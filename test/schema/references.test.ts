@@ -57,7 +57,17 @@ describe("the database refuses a row that refers to another brand's", () => {
 });
 
 describe("what happened is final", () => {
-  test.for(["transfers", "audit", "lots"])("%s are neither changed nor deleted", async (name) => {
+  test.for([
+    "transfers",
+    "audit",
+    "lots",
+    "rule_sets",
+    "awards",
+    "tier_changes",
+    "benefit_usages",
+    "refunds",
+    "activities",
+  ])("%s are neither changed nor deleted", async (name) => {
     const where = sql`where brand_id = ${rows.ours.get(name)?.brand_id}`;
     await expect(run(sql`update ${sql.identifier(name)} set created_at = 0 ${where}`)).rejects.toSatisfy(
       saying(/final/),
@@ -134,6 +144,14 @@ async function particulars(name: string, side: Side, row: Values): Promise<Value
   if (name === "joint_campaigns") return { ends_at: (row.starts_at as number) + 1 };
   if (name === "redemptions") return { rolled_back_at: made };
   if (name === "lots") return { remaining: 0 };
+  // A fact is awarded once, and an order buys a plan once.
+  if (name === "awards") return { order_id: null, activity_id: null };
+  if (name === "tier_grants") return { order_id: null };
+  if (name === "standings") {
+    const member = await newRow("members", side);
+    await insert("members", member);
+    return { member_id: member.id };
+  }
   // The transfer puts points into the account that lots are of.
   if (name === "lot_uses") return { amount: 1 };
   if (name !== "transfers") return {};
