@@ -1,10 +1,11 @@
 import type { Measure } from "../../schema/tables/rules.ts";
 
-/** So much of what tiers count, of one member at one moment (milliseconds since 1970). */
+/** Something new that tiers count of a member. */
 export interface CountedFact {
   memberId: string;
+  /** When it happened, milliseconds since 1970. */
   at: number;
   measure: Measure;
-  /** SPEND in minor units; negative where growth value was taken away. */
+  /** SPEND in minor units, ORDERS and VISITS in numbers. */
   amount: number;
 }
