@@ -74,6 +74,7 @@ export const relations = defineRelations(tables, (r) => {
       offers: r.many.offers(),
       earningRuleSets: ruleSetsOfBrand(),
       tierRuleSets: ruleSetsOfBrand(),
+      allTierRuleSets: ruleSetsOfBrand(),
       membershipPlans: r.many.membershipPlans(),
     },
     ruleSets: {

@@ -6,6 +6,7 @@ import { InvalidValue, NotFound } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { reviewStandings, tierFacts } from "../tiers/review-standings.ts";
+import { nextStandingVersions } from "../tiers/standing-version.ts";
 import type { AdjustBalanceInput } from "./adjust-balance.ts";
 import { LARGEST_AMOUNT } from "./policy.ts";
 import { BalanceTooLow } from "./refusals.ts";
@@ -63,6 +64,7 @@ export async function adjustGrowthValue<Row>(
             ...{ debitAccountId, creditAccountId },
           }),
           mustHold(database, isActiveMember(brandId, memberId)),
+          ...nextStandingVersions(database, brandId, tier.standings),
           ...tier.effects,
         ],
         audit: [{ subjectId: memberId, detail: { unit, amount, reason, transferId } }, ...tier.audit],

@@ -9,8 +9,11 @@ import type { CountedFact } from "./counted-fact.ts";
 import { readCountedFacts } from "./counted-facts.ts";
 import { decideStanding, type Standing, type StandingFacts } from "./decide-standing.ts";
 import { type TierDecision as Decided, decideTier, type TierMove } from "./decide-tier.ts";
+import { movedUp } from "./plan-grants.ts";
+import type { StandingRead } from "./standing-version.ts";
 import type { TierRuleSet } from "./tier-rules.ts";
 
+type GrantTime = Pick<TierGrantRow, "id" | "startsAt" | "endsAt">;
 export type TierGrantRow = InferSelectModel<typeof tierGrants>;
 
 /**
@@ -25,6 +28,7 @@ export const tierFacts = (database: Database, brandId: string, memberIds: SQL, n
       with: {
         tiers: { columns: { id: true, rank: true, requirement: true } },
         tierRuleSets: { where: { kind: "TIERS", startsAt: { lte: now } } },
+        membershipPlans: true,
       },
     }),
     database.query.members.findMany({
@@ -46,25 +50,31 @@ export interface TierInput {
   memberIds: readonly string[];
   /** Facts that are recorded in this very commit. */
   newFacts?: readonly CountedFact[];
-  /** Grants that are given now, end now, or run at another time than they did. */
+  /** Grants that are given now, and that end now, before their time. */
   granted?: readonly TierGrantRow[];
   endedGrantIds?: readonly string[];
-  moved?: readonly Pick<TierGrantRow, "id" | "startsAt" | "endsAt">[];
 }
 
 /** What a verb does about tiers, to be done in its commit. */
-export type TierEffects = Required<Pick<Decision<unknown>, "effects" | "audit" | "events">>;
+export interface TierEffects extends Required<Pick<Decision<unknown>, "effects" | "audit" | "events">> {
+  /** What it was decided on: the commit moves their versions on, once. */
+  standings: StandingRead[];
+  /** Those of them that are written: all that a commit without facts of its own was decided on. */
+  written: StandingRead[];
+}
 
 interface Review {
   member: TierMember;
+  /** Grants that run at another time than they did. */
+  moved: GrantTime[];
   standing: Standing;
   decided: Decided;
 }
 
 /**
  * Decides the tiers of members whose facts or grants a commit changes, and answers the statements that
- * record it: a handful, however many members. The commit stands only if nothing else that tiers, caps or
- * limits are decided on has changed: it moves every member's `standings.version` on, so nobody else may.
+ * record it: a handful, however many members. The caller moves the versions of `standings` on before them,
+ * so that the commit stands only if nothing that was decided on has changed.
  */
 export function reviewStandings(
   context: Context,
@@ -92,11 +102,12 @@ export function standingFacts(
 
 function reviewOf(
   { program, member, facts }: { program: TierProgram; member: TierMember; facts: readonly CountedFact[] },
-  { granted = [], endedGrantIds = [], moved = [] }: TierInput,
+  { granted = [], endedGrantIds = [] }: TierInput,
   now: number,
 ): Review {
   const { standing: before, tierId } = member;
   const given = standingFacts(program, before, facts);
+  const moved = movedUp(member.tierGrants, endedGrantIds, now, given.timeZone);
   const grants = [...member.tierGrants, ...granted.filter(({ memberId }) => memberId === member.id)]
     .filter(({ id }) => !endedGrantIds.includes(id))
     .map((grant) => ({ ...grant, ...moved.find(({ id }) => id === grant.id) }));
@@ -110,7 +121,7 @@ function reviewOf(
     { steps },
     now,
   );
-  return { member, standing, decided: isOpen ? decided : { ...decided, tierId, moves: [] } };
+  return { member, moved, standing, decided: isOpen ? decided : { ...decided, tierId, moves: [] } };
 }
 
 function recordReviews(context: Context, reviews: readonly Review[], input: TierInput): TierEffects {
@@ -131,25 +142,54 @@ function recordReviews(context: Context, reviews: readonly Review[], input: Tier
     ended.has(grant.id) ? { ...grant, endedAt: now } : grant,
   );
   const endedBefore = [...ended].filter((id) => !granted.some((grant) => grant.id === id));
+  const renewed = reviews.filter(
+    ({ member, standing, decided }) =>
+      decided.moves.length === 0 && standing.since !== member.standing.since && standing.until !== null,
+  );
+  const readOf = ({ member: { id, standing } }: Review) => ({ memberId: id, version: standing.version });
   return {
+    standings: reviews.map(readOf),
+    written: reviews.filter(isWritten).map(readOf),
     effects: [
       ...moveStandings(database, brandId, reviews),
       ...insertRows(database, tierGrants, granted),
-      ...moveGrants(database, brandId, input.moved ?? []),
+      ...moveGrants(
+        database,
+        brandId,
+        reviews.flatMap(({ moved }) => moved),
+      ),
       ...endGrants(database, brandId, endedBefore, now),
       ...changeTiers(database, brandId, changed, now),
       ...insertRows(database, tierChanges, changes),
     ],
-    audit: changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
-      subjectId: memberId,
-      detail: { tierChangeId: id, from, to, cause },
-    })),
-    events: changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
-      type: "tier.changed",
-      payload: { memberId, from, to, cause, tierChangeId: id },
-    })),
+    audit: [
+      ...changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
+        subjectId: memberId,
+        detail: { tierChangeId: id, from, to, cause },
+      })),
+      ...renewed.map((review) => ({ subjectId: review.member.id, detail: termOf(review) })),
+      ...endedBefore.map((id) => ({ subjectId: id, detail: { endedAt: now } })),
+    ],
+    events: [
+      ...changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
+        type: "tier.changed",
+        payload: { memberId, from, to, cause, tierChangeId: id },
+      })),
+      ...renewed.map((review) => ({
+        type: "tier.renewed",
+        payload: { memberId: review.member.id, ...termOf(review) },
+      })),
+    ],
   };
 }
+
+const termOf = ({ standing: { tierId, since, until } }: Review) => ({ tierId, since, until });
+
+const isMoved = ({ member: { standing: was }, standing: is }: Review): boolean =>
+  (["tierId", "since", "until", "reviewAt"] as const).some((field) => was[field] !== is[field]);
+
+const isWritten = (review: Review): boolean =>
+  isMoved(review) || review.moved.length + review.decided.moves.length + review.decided.ended.length > 0;
 
 const decisionOf = ({ at, step, grant }: TierMove): TierDecision => ({
   ruleSetId: step?.ruleSetId ?? null,
@@ -161,21 +201,20 @@ const decisionOf = ({ at, step, grant }: TierMove): TierDecision => ({
   })),
 });
 
-/** Writes standings, each from what was read of it and nothing else. */
+/** Writes the standings that are others now; that they are as they were read, their versions say. */
 function moveStandings(database: Database, brandId: string, reviews: readonly Review[]): Statement[] {
-  if (reviews.length === 0) return [];
-  const rows = reviews.map(({ member, standing }) => ({
-    ...{ memberId: member.id, version: member.standing.version },
-    ...{ tierId: standing.tierId, since: standing.since, until: standing.until, reviewAt: standing.reviewAt },
+  const moved = reviews.filter(isMoved);
+  if (moved.length === 0) return [];
+  const rows = moved.map(({ member, standing: { tierId, since, until, reviewAt } }) => ({
+    ...{ memberId: member.id, tierId, since, until, reviewAt },
   }));
   return [
     database.run(sql`
       update ${standings} set
         tier_id = f.value ->> '$.tierId', since = f.value ->> '$.since', until = f.value ->> '$.until',
-        review_at = f.value ->> '$.reviewAt', version = ${standings.version} + 1
+        review_at = f.value ->> '$.reviewAt'
       from json_each(${JSON.stringify(rows)}) f
-      where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'
-        and ${standings.version} = f.value ->> '$.version'`),
+      where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'`),
     mustChange(database, rows.length),
   ];
 }
@@ -201,11 +240,7 @@ function changeTiers(
   ];
 }
 
-function moveGrants(
-  database: Database,
-  brandId: string,
-  moved: readonly Pick<TierGrantRow, "id" | "startsAt" | "endsAt">[],
-): Statement[] {
+function moveGrants(database: Database, brandId: string, moved: readonly GrantTime[]): Statement[] {
   if (moved.length === 0) return [];
   return [
     database.run(sql`
