@@ -146,10 +146,14 @@ function recordReviews(context: Context, reviews: readonly Review[], input: Tier
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
   const changed = reviews.filter(({ decided }) => decided.moves.length > 0);
-  const ended = new Set([
-    ...(input.endedGrantIds ?? []),
-    ...reviews.flatMap(({ decided }) => decided.ended.map(({ id }) => id)),
-  ]);
+  const ended = new Map(
+    reviews.flatMap(({ member, decided }) => [
+      ...member.tierGrants
+        .filter(({ id }) => input.endedGrantIds?.includes(id))
+        .map(({ id }) => [id, member.id] as const),
+      ...decided.ended.map(({ id }) => [id, member.id] as const),
+    ]),
+  );
   const changes = changed.flatMap(({ member, decided }) =>
     decided.moves.map((move) => ({
       ...{ brandId, id: newId("TierChange"), memberId: member.id, createdAt: now },
@@ -159,7 +163,7 @@ function recordReviews(context: Context, reviews: readonly Review[], input: Tier
   const granted = (input.granted ?? []).map((grant) =>
     ended.has(grant.id) ? { ...grant, endedAt: now } : grant,
   );
-  const endedBefore = [...ended].filter((id) => !granted.some((grant) => grant.id === id));
+  const endedBefore = [...ended.keys()].filter((id) => !granted.some((grant) => grant.id === id));
   const renewed = reviews.filter(
     ({ member, standing, decided }) =>
       decided.moves.length === 0 && standing.since !== member.standing.since && standing.until !== null,
@@ -186,9 +190,24 @@ function recordReviews(context: Context, reviews: readonly Review[], input: Tier
         detail: { tierChangeId: id, from, to, cause },
       })),
       ...renewed.map((review) => ({ subjectId: review.member.id, detail: termOf(review) })),
-      ...endedBefore.map((id) => ({ subjectId: id, detail: { endedAt: now } })),
+      ...granted.map(({ id, memberId, tierId, kind }) => ({
+        subjectId: memberId,
+        detail: { tierGrantId: id, tierId, kind },
+      })),
+      ...endedBefore.map((id) => ({
+        subjectId: ended.get(id) as string,
+        detail: { tierGrantId: id, endedAt: now },
+      })),
     ],
     events: [
+      ...granted.map(({ id, memberId, tierId, endsAt }) => ({
+        type: "tier.granted",
+        payload: { memberId, tierGrantId: id, tierId, endsAt },
+      })),
+      ...endedBefore.map((id) => ({
+        type: "tier.grant_ended",
+        payload: { memberId: ended.get(id), tierGrantId: id },
+      })),
       ...changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
         type: "tier.changed",
         payload: { memberId, from, to, cause, tierChangeId: id },
