@@ -33,7 +33,7 @@ export async function adjustGrowthValue<Row>(
         with: { accounts: { where: { unit } } },
       }),
       database.query.accounts.findFirst({ where: { brandId, unit, memberId: { isNull: true } } }),
-      ...tierFacts(database, brandId, sql`${memberId}`, now),
+      ...tierFacts(database, brandId, sql`(${memberId})`, now),
     ],
     decide: ([member, issuance, ...facts]) => {
       const account = member?.accounts[0];

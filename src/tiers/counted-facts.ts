@@ -54,10 +54,10 @@ function countedFacts(selected: SQL, now: number): SQL {
   );
 }
 
-/** Reads what tiers count of members; `memberIds` is what stands between the brackets of an `in (…)`. */
+/** Reads what tiers count of members; `memberIds` is a list in brackets, of ids or a query. */
 export const readCountedFacts = (database: Database, brandId: string, memberIds: SQL, now: number) =>
   database.all<CountedFact>(
-    sql`select * from (${countedFacts(sql`s.brand_id = ${brandId} and s.member_id in (${memberIds})`, now)})`,
+    sql`select * from (${countedFacts(sql`s.brand_id = ${brandId} and s.member_id in ${memberIds}`, now)})`,
   );
 
 /** The same of one row of `members`, as JSON, to be read with the row. */

@@ -22,7 +22,7 @@ export async function endTierGrant<Row>(
   const { database, now } = context;
   const { brandId } = actorOf(context);
   const { tierGrantId, reason } = input;
-  const holder = sql`select g.member_id from ${tierGrants} g where g.brand_id = ${brandId} and g.id = ${tierGrantId}`;
+  const holder = sql`(select g.member_id from ${tierGrants} g where g.brand_id = ${brandId} and g.id = ${tierGrantId})`;
   return commit(context, {
     name: "endTierGrant",
     input,

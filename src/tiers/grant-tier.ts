@@ -29,7 +29,7 @@ export async function grantTier<Row>(
     name: "grantTier",
     input,
     load: () => [
-      ...tierFacts(database, brandId, sql`${memberId}`, now),
+      ...tierFacts(database, brandId, sql`(${memberId})`, now),
       database.query.members.findFirst({ where: { brandId, id: memberId }, columns: { closedAt: true } }),
     ],
     decide: ([program, [member], facts, life]) => {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from "drizzle-orm";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import type { TierRules } from "../../schema/tables/rules.ts";
 import { actorOf, type Context } from "../context.ts";
@@ -59,7 +59,7 @@ export async function previewTierRules(
     .orderBy(asc(members.id))
     // One more tells whether there is more.
     .limit(first + 1);
-  const [program, found, facts] = await Promise.all(tierFacts(database, brandId, page.getSQL(), now));
+  const [program, found, facts] = await Promise.all(tierFacts(database, brandId, sql`(${page})`, now));
   const fault = faultOfTierRules(rules, program?.tiers ?? []);
   if (isRefusal(fault)) return fault;
   const inTurn = found.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, first);

@@ -51,7 +51,7 @@ async function remind(
     name: "remindTiers",
     input: {},
     load: () => [
-      ...tierFacts(database, brandId, sql`select value from json_each(${JSON.stringify(ids)})`, now),
+      ...tierFacts(database, brandId, sql`(select value from json_each(${JSON.stringify(ids)}))`, now),
       database.query.reminders.findMany({
         where: { brandId, memberId: { in: ids }, subject: { like: "tier:%" } },
       }),

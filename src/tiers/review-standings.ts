@@ -5,7 +5,7 @@ import { actorOf, type Context } from "../context.ts";
 import { insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { type Decision, mustChange, type Statement } from "../database/commit.ts";
-import { areNamed, type MemberName } from "../members/named-members.ts";
+import { idsNamed, type MemberName } from "../members/named-members.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { readCountedFacts } from "./counted-facts.ts";
 import { decideStanding, type Standing, type StandingFacts } from "./decide-standing.ts";
@@ -19,7 +19,7 @@ export type TierGrantRow = InferSelectModel<typeof tierGrants>;
 
 /**
  * The statements that read what the tiers of some members are decided on: the brand's program, the members,
- * and what counts. `memberIds` is what stands between the brackets of an `in (…)`.
+ * and what counts. `memberIds` is a list in brackets, of ids or a query.
  */
 export const tierFacts = (database: Database, brandId: string, memberIds: SQL, now: number) =>
   [
@@ -33,7 +33,7 @@ export const tierFacts = (database: Database, brandId: string, memberIds: SQL, n
       },
     }),
     database.query.members.findMany({
-      where: { brandId, RAW: (t) => sql`${t.id} in (${memberIds})` },
+      where: { brandId, RAW: (t) => sql`${t.id} in ${memberIds}` },
       columns: { id: true, state: true, tierId: true },
       with: { standing: true, tierGrants: { where: { endedAt: { isNull: true } } } },
     }),
@@ -46,14 +46,7 @@ export const tierFactsOfNamed = (
   brandId: string,
   names: readonly MemberName[],
   now: number,
-) =>
-  tierFacts(
-    database,
-    brandId,
-    sql`select m.id from members m where m.brand_id = ${brandId}
-      and ${areNamed({ id: sql`m.id`, externalId: sql`m.external_id`, state: sql`m.state` }, names)}`,
-    now,
-  );
+) => tierFacts(database, brandId, idsNamed(brandId, names), now);
 
 type Loaded<Statements> = { [Name in keyof Statements]: Awaited<Statements[Name]> };
 type Facts = Loaded<ReturnType<typeof tierFacts>>;

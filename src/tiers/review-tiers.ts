@@ -64,11 +64,11 @@ export async function reviewTiers(
         );
   let changes = 0;
   for (const [brandId, ids] of due.byBrand) {
-    const among = sql`select value from json_each(${JSON.stringify(ids)})`;
+    const among = sql`(select value from json_each(${JSON.stringify(ids)}))`;
     const memberIds =
       phase === "STANDINGS"
         ? among
-        : sql`select g.member_id from ${tierGrants} g where g.brand_id = ${brandId} and g.id in (${among})`;
+        : sql`(select g.member_id from ${tierGrants} g where g.brand_id = ${brandId} and g.id in ${among})`;
     changes += await reviewMembers(database, environment, { brandId, memberIds }, now);
   }
   const next = due.next ? { phase, ...due.next } : startOf(phases[phases.indexOf(phase) + 1]);
@@ -78,7 +78,7 @@ export async function reviewTiers(
 const startOf = (phase: ReviewPlace["phase"] | undefined): ReviewPlace | null =>
   phase ? { phase, at: 0, brandId: "", id: "" } : null;
 
-/** Reviews members of one brand; `memberIds` is what stands in `in (…)`. Answers how many changes there were. */
+/** Reviews members of one brand; `memberIds` is a list in brackets. Answers how many changes there were. */
 async function reviewMembers(
   database: Database,
   environment: Environment,
@@ -137,7 +137,7 @@ async function reviewUnderNewRules(
     .orderBy(asc(members.id))
     .limit(limit);
   const ids = page.map(({ id }) => id);
-  const memberIds = sql`select value from json_each(${JSON.stringify(ids)})`;
+  const memberIds = sql`(select value from json_each(${JSON.stringify(ids)}))`;
   const changes =
     ids.length > 0 ? await reviewMembers(database, environment, { brandId, memberIds }, now) : 0;
   const last = ids.length === limit ? ids.at(-1) : undefined;

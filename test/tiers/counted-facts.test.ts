@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { idsNamed } from "../../src/members/named-members.ts";
 import { countedFactsOf, readCountedFacts } from "../../src/tiers/counted-facts.ts";
 import { database } from "../support/caller.ts";
 
@@ -9,7 +10,7 @@ const planOf = async (query: SQL): Promise<string[]> => {
 };
 
 test("what tiers count is found from the members, by an index each: nothing of a brand is gone through", async () => {
-  const ids = sql`select value from json_each(${JSON.stringify(["mbr_1", "mbr_2"])})`;
+  const ids = idsNamed("brd_1", [{ id: "mbr_1" }, { externalId: "customer-1" }]);
   const ofMany = readCountedFacts(database(), "brd_1", ids, 0) as unknown as { getSQL: () => SQL };
   const ofOne = sql`select ${countedFactsOf({ brandId: sql`m.brand_id`, id: sql`m.id` }, 0)} from members m where m.brand_id = 'b' and m.id = 'c'`;
   for (const query of [ofMany.getSQL(), ofOne]) {

@@ -154,7 +154,7 @@ test("without the version, two credits at once decide on the same state, and mis
   const { brandId } = brand;
   const { memberId } = await newMember(brand);
   const context = await contextAt(brandId, Date.now());
-  const read = () => Promise.all(tierFacts(context.database, brandId, sql`${memberId}`, context.now));
+  const read = () => Promise.all(tierFacts(context.database, brandId, sql`(${memberId})`, context.now));
   const facts = [await read(), await read()];
   const accounts = await database().query.accounts.findMany({ where: { brandId, unit: "GROWTH_VALUE" } });
   const [issuance, own] = [null, memberId].map(
