@@ -9,6 +9,7 @@ import "../benefits/graphql-entitlements.ts";
 import "../points/graphql.ts";
 import "../points/graphql-policy.ts";
 import "../tiers/graphql-rules.ts";
+import "../tiers/graphql-set-rules.ts";
 import "../tiers/graphql-grants.ts";
 import "../tiers/graphql-forecast.ts";
 import "../tiers/graphql-preview.ts";

@@ -4,7 +4,7 @@ import { builder } from "../graphql/builder.ts";
 import { selectionOf } from "../graphql/nodes.ts";
 import { refusalRef } from "../graphql/refusals.ts";
 import { Tier } from "./graphql.ts";
-import { rulesIn, TierRulesInput, type TierRulesShape } from "./graphql-rules.ts";
+import { rulesIn, TierRulesInput, type TierRulesShape } from "./graphql-set-rules.ts";
 import {
   MOST_PREVIEWED,
   type Movement,

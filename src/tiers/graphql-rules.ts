@@ -10,10 +10,7 @@ import type {
 } from "../../schema/tables/rules.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf } from "../context.ts";
-import { InvalidValue } from "../errors.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
-import { rowMutation } from "../graphql/mutation.ts";
-import { setTierRules } from "./set-tier-rules.ts";
 
 type Described<Value extends string> = Record<Value, { description: string }>;
 
@@ -28,7 +25,7 @@ export const MeasureEnum = builder.enumType("Measure", {
   } satisfies Described<Measure>,
 });
 
-const CalendarPeriodEnum = builder.enumType("CalendarPeriod", {
+export const CalendarPeriodEnum = builder.enumType("CalendarPeriod", {
   description: "A period of the calendar, in the brand's time zone.",
   values: {
     MONTH: { description: "From the first to the last of a month." },
@@ -38,7 +35,7 @@ const CalendarPeriodEnum = builder.enumType("CalendarPeriod", {
   } satisfies Described<CalendarPeriod>,
 });
 
-const WindowKindEnum = builder.enumType("CountingWindowKind", {
+export const WindowKindEnum = builder.enumType("CountingWindowKind", {
   description: "From when what happened counts.",
   values: {
     LIFETIME: { description: "From ever." },
@@ -54,7 +51,7 @@ export const MatchEnum = builder.enumType("ConditionMatch", {
   values: matches satisfies Described<TierConditions["match"]>,
 });
 
-const UpgradeEnum = builder.enumType("TierUpgrade", {
+export const UpgradeEnum = builder.enumType("TierUpgrade", {
   description: "When members rise.",
   values: {
     AT_ONCE: { description: "As soon as a tier is reached." },
@@ -62,7 +59,7 @@ const UpgradeEnum = builder.enumType("TierUpgrade", {
   } satisfies Described<TierRules["upgrade"]>,
 });
 
-const DowngradeEnum = builder.enumType("TierDowngrade", {
+export const DowngradeEnum = builder.enumType("TierDowngrade", {
   description: "What becomes of members who do not keep their tier.",
   values: {
     NEVER: { description: "They keep it for another term." },
@@ -72,7 +69,7 @@ const DowngradeEnum = builder.enumType("TierDowngrade", {
 });
 
 /** The same in what is read and in what is sent. */
-const texts = {
+export const texts = {
   days: "For ROLLING_DAYS: how many, 1 to 1096.",
   period: "For CALENDAR: which.",
   atLeast: "At least this much: money in minor units, else a number.",
@@ -149,7 +146,7 @@ const TierRulesType = builder.objectRef<TierRules>("TierRules").implement({
   }),
 });
 
-const TierRuleSet = builder.drizzleObject("ruleSets", {
+export const TierRuleSet = builder.drizzleObject("ruleSets", {
   variant: "TierRuleSet",
   description: "Tier rules, in force from a moment until a later set's. Never changed.",
   authScopes: { anyOf: ["program:read", "program:write"] },
@@ -206,106 +203,3 @@ builder.drizzleObjectFields(Brand, (t) => ({
     ...pageOf("TierRuleSet"),
   ),
 }));
-
-const CountingWindowInput = builder.inputType("CountingWindowInput", {
-  description: "From when what happened counts.",
-  fields: (t) => ({
-    kind: t.field({ type: WindowKindEnum, required: true, description: "From when." }),
-    days: t.int({ description: texts.days }),
-    period: t.field({ type: CalendarPeriodEnum, description: texts.period }),
-  }),
-});
-
-const TierConditionInput = builder.inputType("TierConditionInput", {
-  description: "So much of something in a window.",
-  fields: (t) => ({
-    measure: t.field({ type: MeasureEnum, required: true, description: "Of what." }),
-    atLeast: t.field({ type: "SafeInt", required: true, description: texts.atLeast }),
-    window: t.field({ type: CountingWindowInput, required: true, description: "From when it counts." }),
-  }),
-});
-
-const TierConditionsInput = builder.inputType("TierConditionsInput", {
-  description: "Conditions of which all, or any one, must hold.",
-  fields: (t) => ({
-    match: t.field({ type: MatchEnum, defaultValue: "ALL", description: "Whether all, or any one." }),
-    conditions: t.field({ type: [TierConditionInput], required: true, description: "1 to 5." }),
-  }),
-});
-
-const TierRuleInput = builder.inputType("TierRuleInput", {
-  description: "What a tier asks for.",
-  fields: (t) => ({
-    tierId: t.id({ required: true, description: "Which tier; not the first, which everyone has." }),
-    reach: t.field({ type: TierConditionsInput, required: true, description: "To reach it." }),
-    keep: t.field({ type: TierConditionsInput, description: texts.keep }),
-  }),
-});
-
-const TierTermInput = builder.inputType("TierTermInput", {
-  description: "How long a tier lasts.",
-  fields: (t) => ({
-    months: t.int({ description: texts.months }),
-    period: t.field({ type: CalendarPeriodEnum, description: texts.termPeriod }),
-  }),
-});
-
-export const TierRulesInput = builder.inputType("TierRulesInput", {
-  description: "How members rise and fall.",
-  fields: (t) => ({
-    tiers: t.field({ type: [TierRuleInput], required: true, description: texts.tiers }),
-    upgrade: t.field({ type: UpgradeEnum, defaultValue: "AT_ONCE", description: "When members rise." }),
-    term: t.field({ type: TierTermInput, description: texts.term }),
-    downgrade: t.field({
-      type: DowngradeEnum,
-      defaultValue: "NEVER",
-      description: "What becomes of who does not keep it.",
-    }),
-    graceDays: t.int({ defaultValue: 0, description: texts.graceDays }),
-    warnDaysBefore: t.intList({ defaultValue: [], description: texts.warnDaysBefore }),
-  }),
-});
-
-type ConditionsShape = { match?: TierConditions["match"] | null; conditions: TierCondition[] };
-export type TierRulesShape = {
-  tiers: { tierId: string; reach: ConditionsShape; keep?: ConditionsShape | null }[];
-  upgrade?: TierRules["upgrade"] | null;
-  term?: TierRules["term"];
-  downgrade?: TierRules["downgrade"] | null;
-  graceDays?: number | null;
-  warnDaysBefore?: number[] | null;
-};
-
-const conditionsIn = ({ match, conditions }: ConditionsShape): TierConditions => ({
-  match: match ?? "ALL",
-  conditions: conditions.map(({ measure, atLeast, window }) => ({ measure, atLeast, window: { ...window } })),
-});
-
-/** The rules of an input, whole. */
-export const rulesIn = (input: TierRulesShape): TierRules => ({
-  tiers: input.tiers.map(({ tierId, reach, keep }) => ({
-    ...{ tierId, reach: conditionsIn(reach), keep: keep ? conditionsIn(keep) : null },
-  })),
-  upgrade: input.upgrade ?? "AT_ONCE",
-  term: input.term ? { ...input.term } : null,
-  downgrade: input.downgrade ?? "NEVER",
-  graceDays: input.graceDays ?? 0,
-  warnDaysBefore: [...new Set(input.warnDaysBefore ?? [])],
-});
-
-rowMutation("setTierRules", {
-  description:
-    "Sets how members rise and fall, from a moment on. All members are reviewed once it has come; nobody falls before the running term ends.",
-  scopes: ["program:write"],
-  input: (t) => ({
-    rules: t.field({ type: TierRulesInput, required: true, description: "The rules, whole." }),
-    startsAt: t.field({ type: "DateTime", description: "From when; at once by default." }),
-  }),
-  row: "ruleSet",
-  type: TierRuleSet,
-  table: "ruleSets",
-  rowDescription: "The rules as they were set.",
-  refusals: [InvalidValue],
-  resolve: ({ rules, startsAt }, context, read) =>
-    setTierRules(context, { rules: rulesIn(rules as TierRulesShape), startsAt: startsAt ?? null }, read),
-});

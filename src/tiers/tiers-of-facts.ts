@@ -3,7 +3,8 @@ import { actorOf } from "../context.ts";
 import type { Book, OrderRow } from "../orders/order-book.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { grantsBoughtBy, type PlanOrder, plansBought } from "./plan-grants.ts";
-import { reviewStandings, type TierEffects, type TierRows } from "./review-standings.ts";
+import type { TierEffects } from "./record-reviews.ts";
+import { reviewStandings, type TierRows } from "./review-standings.ts";
 
 type OfMember = OrderRow & { memberId: string };
 
