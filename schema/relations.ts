@@ -273,10 +273,10 @@ export const relations = defineRelations(tables, (r) => {
         alias: "credit",
       }),
       uses: r.many.lotUses(),
-      reversal: r.one.transfers({
+      reversals: r.many.transfers({
         from: [r.transfers.brandId, r.transfers.id],
         to: [r.transfers.brandId, r.transfers.reversesTransferId],
-        alias: "reversal",
+        alias: "reversals",
       }),
     },
     lots: {

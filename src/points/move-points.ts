@@ -1,10 +1,13 @@
 import { type AccountKind, type Cause, lots, lotUses, transfers } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
+import { insertRows } from "../database/bulk.ts";
 import type { Statement } from "../database/commit.ts";
 import type { LotUse } from "./take-lots.ts";
 
 /** Points that come in together. */
 export interface NewLot {
+  /** A new one, unless another move of the same commit needs to name it. */
+  id?: string;
   amount: number;
   expiresAt: number | null;
   spendableAt: number;
@@ -27,6 +30,8 @@ export interface Move {
   uses?: readonly LotUse[];
   /** … and those that come to be. Together they are the amount. */
   newLots?: readonly NewLot[];
+  /** Of what is in no lot: points that are pending or owed, and growth value. */
+  withoutLots?: true;
 }
 
 /** The ids of a member's or a brand's accounts of points, by kind. */
@@ -41,27 +46,41 @@ export const byKind = (accounts: readonly { kind: AccountKind; id: string }[]): 
  *
  * @throws Error when the lots do not account for every point: a fault of ours, and nothing is written.
  */
-export function movePoints(context: Context, move: Move): Statement[] {
+export const movePoints = (context: Context, move: Move): Statement[] => moveAll(context, [move]);
+
+/** The same for many moves, one after the other, in three statements however many they are. */
+export function moveAll(context: Context, moves: readonly Move[]): Statement[] {
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
-  const { uses = [], newLots = [], ...transfer } = move;
-  const { transferId, memberId, amount } = transfer;
-  const accounted = [...uses, ...newLots].reduce((sum, part) => sum + part.amount, 0);
-  if (accounted !== amount) throw new Error(`${transferId} moves ${amount} points of ${accounted} in lots.`);
+  const rows = moves.map(({ uses = [], newLots = [], withoutLots, transferId, ...move }) => {
+    const accounted = [...uses, ...newLots].reduce((sum, part) => sum + part.amount, 0);
+    if (accounted !== (withoutLots ? 0 : move.amount))
+      throw new Error(`${transferId} moves ${move.amount} points of ${accounted} in lots.`);
+    const own = { brandId, memberId: move.memberId, transferId, createdAt: now };
+    return {
+      transfer: { reversesTransferId: null, ...move, brandId, id: transferId, createdAt: now },
+      uses: uses.map((use) => ({ brandId, transferId, ...use })),
+      newLots: newLots.map((lot) => ({
+        ...{ ...own, id: newId("Lot"), remaining: lot.amount },
+        ...{ issuedByBrandId: brandId, fundedByBrandId: brandId, ...lot },
+      })),
+    };
+  });
   return [
-    database.insert(transfers).values({ ...transfer, brandId, id: transferId, createdAt: now }),
-    ...(uses.length > 0
-      ? [database.insert(lotUses).values(uses.map((use) => ({ brandId, transferId, ...use })))]
-      : []),
-    ...(newLots.length > 0
-      ? [
-          database.insert(lots).values(
-            newLots.map((lot) => ({
-              ...{ brandId, id: newId("Lot"), memberId, transferId, remaining: lot.amount, createdAt: now },
-              ...{ issuedByBrandId: brandId, fundedByBrandId: brandId, ...lot },
-            })),
-          ),
-        ]
-      : []),
+    ...insertRows(
+      database,
+      transfers,
+      rows.map(({ transfer }) => transfer),
+    ),
+    ...insertRows(
+      database,
+      lots,
+      rows.flatMap(({ newLots }) => newLots),
+    ),
+    ...insertRows(
+      database,
+      lotUses,
+      rows.flatMap(({ uses }) => uses),
+    ),
   ];
 }

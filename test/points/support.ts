@@ -43,6 +43,7 @@ const sum = <Row>(rows: readonly Row[], amountOf: (row: Row) => number): number 
  * 3. A transfer of points is accounted for by lots: those it uses and those it makes are its amount.
  * 4. A member's available points are what remains of its lots; its held points are its open holds, and
  *    what its lots have in the held account.
+ * 5. Of a spend, no more of a lot came back to it than was used.
  */
 export function faultsOf({ accounts, transfers, lots, uses, holds }: Ledger): string[] {
   const accountOf = new Map(accounts.map((account) => [account.id, account]));
@@ -85,6 +86,13 @@ export function faultsOf({ accounts, transfers, lots, uses, holds }: Ledger): st
       sum([...used, ...made], (part) => part.amount),
       amount,
     );
+  }
+  for (const { transferId, lotId, amount } of uses) {
+    const back = uses.filter(
+      (use) => use.lotId === lotId && transferOf.get(use.transferId)?.reversesTransferId === transferId,
+    );
+    const came = sum(back, (use) => use.amount);
+    if (came > amount) faults.push(`${came} came back to ${lotId} of the ${amount} that ${transferId} took`);
   }
   for (const { memberId, unit, kind, balance } of accounts) {
     if (memberId === null || unit !== "POINTS") continue;
