@@ -285,6 +285,7 @@ export const relations = defineRelations(tables, (r) => {
         to: [r.members.brandId, r.members.id],
         optional: false,
       }),
+      uses: r.many.lotUses(),
     },
     lotUses: {
       transfer: r.one.transfers({

@@ -3,7 +3,10 @@ import { orders, refunds } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
+import { awardParts, readReturns } from "../earning/read-returns.ts";
+import { openReturns } from "../earning/returns.ts";
 import { InvalidValue } from "../errors.ts";
+import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import type { OrderRow } from "./order-book.ts";
 import { enterRefunds, type RefundBook, type SentRefund } from "./refund-book.ts";
@@ -20,8 +23,9 @@ export interface RecordRefundsOutcome {
 
 /**
  * Records up to 100 refunds, each once for its source and external id, by line and quantity: over all
- * refunds of an order never more than was bought, however many are sent at once. A refund that cannot be
- * recorded is refused by itself. Two requests to the database.
+ * refunds of an order never more than was bought, however many are sent at once. Points that were spent on
+ * the order come back, and what it earned is taken back. A refund that cannot be recorded is refused by
+ * itself. Two requests to the database.
  */
 export async function recordRefunds<Row>(
   context: Context,
@@ -39,23 +43,40 @@ export async function recordRefunds<Row>(
     load: () => [
       database.query.orders.findMany({
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], orderKeys) },
-        with: { refunds: true },
+        with: { refunds: true, award: awardParts },
       }),
       database.query.refunds.findMany({
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
       }),
+      ...readReturns(context, orderKeys),
     ],
-    decide: ([ofOrders, recorded]) => {
+    decide: ([ofOrders, recorded, owners, spends, brandAccounts]) => {
       if (sent.length === 0 || input.refunds.length > MOST_FACTS_AT_ONCE)
         return InvalidValue({ field: "refunds", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
-      const book = enterRefunds(sent, { brandId, orders: ofOrders, recorded }, now, () => newId("Refund"));
+      const awardOf = new Map(ofOrders.map(({ id, award }) => [id, award]));
+      const returns = openReturns(context, { owners, spends, brandAccounts }, awardOf);
+      const facts = { brandId, orders: ofOrders.map(({ award: _, ...order }) => order), recorded };
+      const book = enterRefunds(sent, facts, now, () => newId("Refund"), returns.settle);
+      const concerned = new Set(book.changed.map(({ is }) => is.memberId));
+      const records = recordsOf(book);
       return {
         outcome: {
           results: book.results,
           refundIds: [...new Set(book.results.flatMap(({ factId }) => factId ?? []))],
         },
-        effects: effectsOf(context, book),
-        ...recordsOf(book),
+        effects: [
+          ...effectsOf(context, book),
+          ...nextStandingVersions(
+            database,
+            brandId,
+            owners
+              .filter(({ id }) => concerned.has(id))
+              .map(({ id, standing }) => ({ memberId: id, version: standing.version })),
+          ),
+          ...returns.effects(),
+        ],
+        audit: [...records.audit, ...returns.audit],
+        events: [...records.events, ...returns.events],
       };
     },
     read,

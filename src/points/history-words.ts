@@ -10,6 +10,8 @@ const words: Record<string, LocalizedText> = {
   releaseHold: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   releaseStaleHolds: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   reverseSpend: { en: "Given back from {reference}", "zh-CN": "{reference} 退回" },
+  takeBackPoints: { en: "Taken back: {reference} was returned", "zh-CN": "{reference} 退货,扣回积分" },
+  repayDebt: { en: "Settled what was owed", "zh-CN": "抵扣欠缴积分" },
   expirePoints: { en: "Expired", "zh-CN": "已过期" },
 };
 const received: LocalizedText = { en: "Received", "zh-CN": "获得积分" };

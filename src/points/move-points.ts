@@ -46,10 +46,10 @@ export const byKind = (accounts: readonly { kind: AccountKind; id: string }[]): 
  *
  * @throws Error when the lots do not account for every point: a fault of ours, and nothing is written.
  */
-export const movePoints = (context: Context, move: Move): Statement[] => moveAll(context, [move]);
+export const movePoints = (context: Context, move: Move): Statement[] => moveManyPoints(context, [move]);
 
 /** The same for many moves, one after the other, in three statements however many they are. */
-export function moveAll(context: Context, moves: readonly Move[]): Statement[] {
+export function moveManyPoints(context: Context, moves: readonly Move[]): Statement[] {
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
   const rows = moves.map(({ uses = [], newLots = [], withoutLots, transferId, ...move }) => {
