@@ -13,7 +13,7 @@ import { contextAt, faultsOf, ledgerOf, nothing } from "../points/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
-import { awardedOrder, refund, refundAll, units } from "./support.ts";
+import { awardedOrder, refund, refundAll, units } from "./returns-support.ts";
 
 let brand: TestBrand;
 let memberId: string;
