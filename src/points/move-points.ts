@@ -6,7 +6,7 @@ import type { LotUse } from "./take-lots.ts";
 
 /** Points that come in together. */
 export interface NewLot {
-  /** A new one, unless another move of the same commit needs to name it. */
+  /** A new one, unless the caller needs to know it. */
   id?: string;
   amount: number;
   expiresAt: number | null;
@@ -30,8 +30,8 @@ export interface Move {
   uses?: readonly LotUse[];
   /** … and those that come to be. Together they are the amount. */
   newLots?: readonly NewLot[];
-  /** Of what is in no lot: points that are pending or owed, and growth value. */
-  withoutLots?: true;
+  /** Growth value, and points that no lot has: pending ones before they can be spent, and what is owed. */
+  withoutLots?: boolean;
 }
 
 /** The ids of a member's or a brand's accounts of points, by kind. */
@@ -46,41 +46,58 @@ export const byKind = (accounts: readonly { kind: AccountKind; id: string }[]): 
  *
  * @throws Error when the lots do not account for every point: a fault of ours, and nothing is written.
  */
-export const movePoints = (context: Context, move: Move): Statement[] => moveManyPoints(context, [move]);
+export function movePoints(context: Context, move: Move): Statement[] {
+  const { database } = context;
+  const rows = rowsOf(context, [move]);
+  return [
+    database.insert(transfers).values(rows.transfers),
+    ...(rows.uses.length > 0 ? [database.insert(lotUses).values(rows.uses)] : []),
+    ...(rows.lots.length > 0 ? [database.insert(lots).values(rows.lots)] : []),
+  ];
+}
 
-/** The same for many moves, one after the other, in three statements however many they are. */
+/**
+ * The same for many at once, in three statements however many they are: all transfers in turn, then the
+ * lots that they make, then what they use. No text of theirs may hold U+0000.
+ */
 export function moveManyPoints(context: Context, moves: readonly Move[]): Statement[] {
-  const { database, newId, now } = context;
+  const { database } = context;
+  const rows = rowsOf(context, moves);
+  return [
+    ...insertRows(database, transfers, rows.transfers),
+    ...insertRows(database, lots, rows.lots),
+    ...insertRows(database, lotUses, rows.uses),
+  ];
+}
+
+function rowsOf(context: Context, moves: readonly Move[]) {
+  const { newId, now } = context;
   const { brandId } = actorOf(context);
-  const rows = moves.map(({ uses = [], newLots = [], withoutLots, transferId, ...move }) => {
-    const accounted = [...uses, ...newLots].reduce((sum, part) => sum + part.amount, 0);
-    if (accounted !== (withoutLots ? 0 : move.amount))
-      throw new Error(`${transferId} moves ${move.amount} points of ${accounted} in lots.`);
-    const own = { brandId, memberId: move.memberId, transferId, createdAt: now };
-    return {
-      transfer: { reversesTransferId: null, ...move, brandId, id: transferId, createdAt: now },
-      uses: uses.map((use) => ({ brandId, transferId, ...use })),
-      newLots: newLots.map((lot) => ({
-        ...{ ...own, id: newId("Lot"), remaining: lot.amount },
+  for (const move of moves) mustBeAccountedFor(move);
+  return {
+    transfers: moves.map(
+      ({ transferId, uses, newLots, withoutLots, reversesTransferId = null, ...move }) => ({
+        ...{ ...move, brandId, id: transferId, reversesTransferId, createdAt: now },
+      }),
+    ),
+    uses: moves.flatMap(({ transferId, uses = [] }) => uses.map((use) => ({ brandId, transferId, ...use }))),
+    lots: moves.flatMap(({ transferId, memberId, newLots = [] }) =>
+      newLots.map((lot) => ({
+        ...{ brandId, id: newId("Lot"), memberId, transferId, remaining: lot.amount, createdAt: now },
         ...{ issuedByBrandId: brandId, fundedByBrandId: brandId, ...lot },
       })),
-    };
-  });
-  return [
-    ...insertRows(
-      database,
-      transfers,
-      rows.map(({ transfer }) => transfer),
     ),
-    ...insertRows(
-      database,
-      lots,
-      rows.flatMap(({ newLots }) => newLots),
-    ),
-    ...insertRows(
-      database,
-      lotUses,
-      rows.flatMap(({ uses }) => uses),
-    ),
-  ];
+  };
+}
+
+function mustBeAccountedFor({
+  transferId,
+  amount,
+  uses = [],
+  newLots = [],
+  withoutLots = false,
+}: Move): void {
+  const accounted = [...uses, ...newLots].reduce((sum, part) => sum + part.amount, 0);
+  if (accounted !== (withoutLots ? 0 : amount))
+    throw new Error(`${transferId} moves ${amount} points of ${accounted} in lots.`);
 }

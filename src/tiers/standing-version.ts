@@ -11,7 +11,7 @@ export interface StandingRead {
 
 /**
  * Moves the versions of members' standings on, or aborts the commit when another that decides on the same
- * facts, caps and limits of one of them came first. Each member once.
+ * facts, caps and limits of one of them came first. A commit calls it once, for all that it decided on.
  */
 export function nextStandingVersions(
   database: Database,
@@ -19,12 +19,13 @@ export function nextStandingVersions(
   read: readonly StandingRead[],
 ): Statement[] {
   if (read.length === 0) return [];
+  const standingsRead = [...new Map(read.map((standing) => [standing.memberId, standing])).values()];
   return [
     database.run(sql`
       update ${standings} set version = version + 1
-      from json_each(${JSON.stringify(read)}) f
+      from json_each(${JSON.stringify(standingsRead)}) f
       where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'
         and ${standings.version} = f.value ->> '$.version'`),
-    mustChange(database, read.length),
+    mustChange(database, standingsRead.length),
   ];
 }
