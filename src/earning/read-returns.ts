@@ -1,56 +1,71 @@
-import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
-import type { awards } from "../../schema/tables/earning.ts";
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { members } from "../../schema/tables/members.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { isAmong } from "../database/bulk.ts";
+import { areNamed, type MemberName } from "../members/named-members.ts";
 import { spendParts } from "../points/reversal.ts";
 import { walletParts } from "../points/wallet.ts";
 
-const breakage = { kind: "BREAKAGE" } as const;
-const inBreakage = { OR: [{ debit: breakage }, { credit: breakage }] };
+/** What refunds are of, or orders that were called off. */
+interface Concerned {
+  /** Of the orders: source and external id. */
+  keys: readonly (readonly [string, string])[];
+  /** Whose they are where they are not recorded yet. */
+  names: readonly MemberName[];
+}
 
-/** What is read of an order's award when goods go back: what of its lot expired is in breakage. */
-export const awardParts = {
-  with: {
-    lot: {
-      columns: { id: true },
-      with: {
-        uses: {
-          where: { transfer: inBreakage },
-          with: { transfer: { with: { credit: { columns: { kind: true } } } } },
-        },
-      },
-    },
-  },
-} as const;
+/** Reads what these orders earned, whose they are and what was spent on them; rides in one request. */
+export const readReturns = (context: Context, concerned: Concerned) =>
+  [
+    readOwners(context, concerned),
+    readSpends(context, concerned),
+    readAwards(context, concerned),
+    readBrandAccounts(context),
+  ] as const;
 
-/** Reads whose the orders are that these keys name, and what was spent on them; rides in one request. */
-export const readReturns = (context: Context, keys: readonly (readonly [string, string])[]) =>
-  [readOwners(context, keys), readSpends(context, keys), readBrandAccounts(context)] as const;
-
-const readOwners = ({ actor, database, now }: Context, keys: Parameters<typeof readReturns>[1]) => {
+const readOwners = ({ actor, database, now }: Context, concerned: Concerned) => {
   const { brandId } = actorOf({ actor });
   return database.query.members.findMany({
-    where: { brandId, RAW: ({ id }) => sql`${id} in (${ofOrders(brandId, keys, sql`${orders.memberId}`)})` },
+    where: { brandId, RAW: ({ id }) => sql`${id} in ${ownersOf(brandId, concerned)}` },
     columns: { id: true, state: true },
     with: { ...walletParts(now), accounts: true, standing: { columns: { version: true } } },
   });
 };
 
-const readSpends = ({ actor, database }: Context, keys: Parameters<typeof readReturns>[1]) => {
+const readSpends = ({ actor, database }: Context, concerned: Concerned) => {
   const { brandId } = actorOf({ actor });
-  const owners = ofOrders(brandId, keys, sql`${orders.memberId}`);
-  const references = ofOrders(brandId, keys, sql`${orders.memberId}, ${orders.externalId}`);
+  const references = JSON.stringify(concerned.keys.map(([, externalId]) => externalId));
   return database.query.transfers.findMany({
     where: {
       brandId,
       credit: { kind: "REDEMPTION" },
-      // The index by member finds them.
-      RAW: ({ memberId, cause }) => sql`${memberId} in (${owners})
+      RAW: ({ memberId, cause }) => sql`${memberId} in ${ownersOf(brandId, concerned)}
         and ${cause} ->> '$.operation' in ('spendPoints', 'captureHold')
-        and (${memberId}, ${cause} ->> '$.reference') in (${references})`,
+        and ${cause} ->> '$.reference' in (select value from json_each(${references}))`,
     },
     with: spendParts,
+  });
+};
+
+const breakage = { kind: "BREAKAGE" } as const;
+
+const readAwards = ({ actor, database }: Context, { keys }: Concerned) => {
+  const { brandId } = actorOf({ actor });
+  return database.query.awards.findMany({
+    where: { brandId, RAW: ({ orderId }) => sql`${orderId} in (${ofOrders(brandId, keys, orders.id)})` },
+    with: {
+      // What of its lot expired.
+      lot: {
+        columns: { id: true },
+        with: {
+          uses: {
+            where: { transfer: { OR: [{ debit: breakage }, { credit: breakage }] } },
+            with: { transfer: { with: { credit: { columns: { kind: true } } } } },
+          },
+        },
+      },
+    },
   });
 };
 
@@ -60,19 +75,18 @@ const readBrandAccounts = ({ actor, database }: Context) =>
     where: { brandId: actorOf({ actor }).brandId, memberId: { isNull: true } },
   });
 
-const ofOrders = (brandId: string, keys: Parameters<typeof readReturns>[1], columns: SQL): SQL =>
-  sql`select ${columns} from ${orders} where ${orders.brandId} = ${brandId}
-    and ${isAmong([orders.source, orders.externalId], keys)} and ${orders.memberId} is not null`;
+const ofOrders = (brandId: string, keys: Concerned["keys"], column: SQLWrapper): SQL =>
+  sql`select ${column} from ${orders} where ${orders.brandId} = ${brandId}
+    and ${isAmong([orders.source, orders.externalId], keys)} and ${column} is not null`;
 
-export type Owner = Awaited<ReturnType<typeof readOwners>>[number];
-export type AwardRow = InferSelectModel<typeof awards> & {
-  lot: { uses: readonly { amount: number; transfer: { credit: { kind: string } } }[] } | null;
+const ownersOf = (brandId: string, { keys, names }: Concerned): SQL =>
+  sql`(${ofOrders(brandId, keys, orders.memberId)} union
+    select ${members.id} from ${members} where ${members.brandId} = ${brandId} and ${areNamed(members, names)})`;
+
+type Rows = {
+  [At in 0 | 1 | 2 | 3]: Awaited<ReturnType<typeof readReturns>[At]>;
 };
-type Spends = Awaited<ReturnType<typeof readSpends>>;
-
-/** What was read of the members concerned. */
-export interface ReturnFacts {
-  owners: readonly Owner[];
-  spends: Spends;
-  brandAccounts: Awaited<ReturnType<typeof readBrandAccounts>>;
-}
+/** As `readReturns` read it. */
+export type ReturnRows = [Rows[0], Rows[1], Rows[2], Rows[3]];
+export type Owner = ReturnRows[0][number];
+export type AwardRow = ReturnRows[2][number];

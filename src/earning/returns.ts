@@ -2,17 +2,20 @@ import { sql } from "drizzle-orm";
 import { awards } from "../../schema/tables/earning.ts";
 import type { Cause, PointUnit } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
-import { type Decision, mustChange, mustHold, type Statement } from "../database/commit.ts";
+import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
+import type { Reaction } from "../orders/reaction.ts";
 import type { Refunded } from "../orders/refund.ts";
 import { endOfGrace } from "../points/expiry.ts";
 import { byKind, moveManyPoints } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
 import type { Purse } from "../points/purse.ts";
+import type { Spend } from "../points/reversal.ts";
 import { areReversals } from "../points/reverse-spend.ts";
 import { endHold, lotsOf } from "../points/wallet.ts";
-import type { AwardRow, Owner, ReturnFacts } from "./read-returns.ts";
+import type { StandingRead } from "../tiers/standing-version.ts";
+import type { AwardRow, Owner, ReturnRows } from "./read-returns.ts";
 import {
   type AwardState,
   type MemberState,
@@ -28,9 +31,8 @@ export interface Returns {
    * it refuses.
    */
   settle: (order: ReturnedOrder, refunds: readonly Refunded[], refundId?: string) => Refusal | undefined;
-  effects: () => Statement[];
-  audit: Decision<unknown>["audit"];
-  events: NonNullable<Decision<unknown>["events"]>;
+  /** What all of them do together. */
+  reaction: () => Reaction;
 }
 
 type ReturnedOrder = SettledOrder & { id: string };
@@ -38,24 +40,24 @@ type ReturnedOrder = SettledOrder & { id: string };
 /**
  * Begins to settle what goes back; each order builds on the ones before it, of the same member too. What
  * a closed membership has stays as it is. PURE, apart from new ids.
- *
- * @param awardOf the orders' awards, by order.
  */
 export function openReturns(
   context: Context,
-  facts: ReturnFacts,
-  awardOf: ReadonlyMap<string, AwardRow | null>,
+  [owners, spends, awardRows, brandAccounts]: ReturnRows,
 ): Returns {
-  const owners = new Map(facts.owners.map((owner) => [owner.id, owner]));
+  const ownerOf = new Map(owners.map((owner) => [owner.id, owner]));
+  const awardOf = new Map(awardRows.map((award) => [award.orderId, award]));
   const members = new Map<string, MemberState>();
   const states = new Map<string, AwardState>();
-  const records = { audit: [] as Returns["audit"], events: [] as Returns["events"] };
+  const standings = new Map<string, StandingRead>();
+  const records: Pick<Reaction, "audit" | "events"> = { audit: [], events: [] };
   return {
-    ...records,
     settle: (order, refunds, refundId) => {
-      const owner = owners.get(order.memberId ?? "");
-      if (owner?.state !== "ACTIVE") return undefined;
-      const member = members.get(owner.id) ?? openMember(owner, facts);
+      const owner = ownerOf.get(order.memberId ?? "");
+      if (!owner) return undefined;
+      standings.set(owner.id, { memberId: owner.id, version: owner.standing.version });
+      if (owner.state === "CLOSED") return undefined;
+      const member = members.get(owner.id) ?? openMember(owner, spends, brandAccounts);
       const award = states.get(order.id) ?? openAward(awardOf.get(order.id));
       const about = { reference: order.externalId, orderId: order.id, refundId };
       const settled = settleOrder(member, award, { order, refunds }, makingOf(context, owner, about));
@@ -67,14 +69,21 @@ export function openReturns(
       records.events.push(...told.events);
       return undefined;
     },
-    effects: () => [
-      ...[...members].flatMap(([id, { purse }]) => releasesOf(context, owners.get(id), purse)),
-      ...effectsOf(context, facts, [...members.values()], [...states.values()], awardOf),
-    ],
+    reaction: () => ({
+      ...records,
+      effects: [
+        ...[...members].flatMap(([id, { purse }]) => releasesOf(context, ownerOf.get(id), purse)),
+        ...movesOf(context, [...members.values()], spends),
+        ...countBack(context, [...states.values()], awardRows),
+      ],
+      standings: [...standings.values()],
+      // What goes back raises no tier.
+      counted: [],
+    }),
   };
 }
 
-function openMember(owner: Owner, { spends, brandAccounts }: ReturnFacts): MemberState {
+function openMember(owner: Owner, spends: ReturnRows[1], brandAccounts: ReturnRows[3]): MemberState {
   const accountsOf = (wanted: PointUnit) =>
     byKind([...brandAccounts, ...owner.accounts].filter(({ unit }) => unit === wanted));
   return {
@@ -89,7 +98,7 @@ function openMember(owner: Owner, { spends, brandAccounts }: ReturnFacts): Membe
   };
 }
 
-function openAward(award: AwardRow | null | undefined): AwardState | undefined {
+function openAward(award: AwardRow | undefined): AwardState | undefined {
   if (!award) return undefined;
   const uses = award.lot?.uses ?? [];
   const expired = uses.map(({ amount, transfer }) =>
@@ -136,61 +145,44 @@ function releasesOf(context: Context, owner: Owner | undefined, { accounts, move
   return owner.holds.flatMap((hold) => endHold(context, hold, accounts.POINTS, "releaseStaleHolds"));
 }
 
-function effectsOf(
+function movesOf(
   context: Context,
-  { spends }: ReturnFacts,
   members: readonly MemberState[],
-  states: readonly AwardState[],
-  awardOf: ReadonlyMap<string, AwardRow | null>,
+  spends: readonly Pick<Spend, "id" | "reversals">[],
 ): Statement[] {
-  const { database, now } = context;
+  const { database } = context;
   const { brandId } = actorOf(context);
   const moves = members.flatMap(({ purse }) => purse.moves);
-  const memberIds = [...new Set(moves.map(({ memberId }) => memberId))];
+  if (moves.length === 0) return [];
   const reversed = new Set(moves.map(({ reversesTransferId }) => reversesTransferId));
-  const was = new Map([...awardOf.values()].map((award) => [award?.id, award]));
-  const changed = states.flatMap(({ id, state, pointsBack, growthValueBack }) => {
-    const read = was.get(id);
-    const isSame = read?.pointsBack === pointsBack && read.growthValueBack === growthValueBack;
-    return read && !isSame
-      ? [
-          {
-            id,
-            state,
-            pointsBack,
-            growthValueBack,
-            wasPoints: read.pointsBack,
-            wasGrowth: read.growthValueBack,
-          },
-        ]
-      : [];
-  });
+  const memberIds = [...new Set(moves.map(({ memberId }) => memberId))];
+  const given = spends.filter(({ id }) => reversed.has(id));
   return [
-    ...(moves.length === 0
-      ? []
-      : [
-          mustHold(
-            database,
-            areReversals(
-              brandId,
-              spends.filter(({ id }) => reversed.has(id)),
-            ),
-          ),
-          ...moveManyPoints(context, moves),
-          mustHold(database, areActiveMembers(brandId, memberIds)),
-        ]),
-    ...(changed.length === 0
-      ? []
-      : [
-          // It may have become spendable in the meantime.
-          database.run(sql`
-            update ${awards} set points_back = f.value ->> '$.pointsBack',
-              growth_value_back = f.value ->> '$.growthValueBack', updated_at = ${now}
-            from json_each(${JSON.stringify(changed)}) f
-            where ${awards.brandId} = ${brandId} and ${awards.id} = f.value ->> '$.id'
-              and ${awards.state} = f.value ->> '$.state' and ${awards.pointsBack} = f.value ->> '$.wasPoints'
-              and ${awards.growthValueBack} = f.value ->> '$.wasGrowth'`),
-          mustChange(database, changed.length),
-        ]),
+    mustHold(database, areReversals(brandId, given)),
+    ...moveManyPoints(context, moves),
+    mustHold(database, areActiveMembers(brandId, memberIds)),
+  ];
+}
+
+/** Counts what was taken back of awards; one may have become spendable in the meantime. */
+function countBack(context: Context, states: readonly AwardState[], rows: readonly AwardRow[]): Statement[] {
+  const { database, now } = context;
+  const was = new Map(rows.map((award) => [award.id, award]));
+  const changes = states.flatMap(({ id, state, pointsBack, growthValueBack }) => {
+    const read = was.get(id);
+    if (read?.pointsBack === pointsBack && read.growthValueBack === growthValueBack) return [];
+    const before = { pointsWere: read?.pointsBack, growthValueWas: read?.growthValueBack };
+    return [{ id, state, pointsBack, growthValueBack, ...before }];
+  });
+  if (changes.length === 0) return [];
+  return [
+    database.run(sql`
+      update ${awards} set points_back = f.value ->> '$.pointsBack',
+        growth_value_back = f.value ->> '$.growthValueBack', updated_at = ${now}
+      from json_each(${JSON.stringify(changes)}) f
+      where ${awards.brandId} = ${actorOf(context).brandId} and ${awards.id} = f.value ->> '$.id'
+        and ${awards.state} = f.value ->> '$.state' and ${awards.pointsBack} = f.value ->> '$.pointsWere'
+        and ${awards.growthValueBack} = f.value ->> '$.growthValueWas'`),
+    mustChange(database, changes.length),
   ];
 }

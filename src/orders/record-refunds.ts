@@ -3,7 +3,7 @@ import { orders, refunds } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
-import { awardParts, readReturns } from "../earning/read-returns.ts";
+import { readReturns } from "../earning/read-returns.ts";
 import { openReturns } from "../earning/returns.ts";
 import { InvalidValue } from "../errors.ts";
 import { nextStandingVersions } from "../tiers/standing-version.ts";
@@ -43,22 +43,21 @@ export async function recordRefunds<Row>(
     load: () => [
       database.query.orders.findMany({
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], orderKeys) },
-        with: { refunds: true, award: awardParts },
+        with: { refunds: true },
       }),
       database.query.refunds.findMany({
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
       }),
-      ...readReturns(context, orderKeys),
+      ...readReturns(context, { keys: orderKeys, names: [] }),
     ],
-    decide: ([ofOrders, recorded, owners, spends, brandAccounts]) => {
+    decide: ([ofOrders, recorded, ...earned]) => {
       if (sent.length === 0 || input.refunds.length > MOST_FACTS_AT_ONCE)
         return InvalidValue({ field: "refunds", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
-      const awardOf = new Map(ofOrders.map(({ id, award }) => [id, award]));
-      const returns = openReturns(context, { owners, spends, brandAccounts }, awardOf);
-      const facts = { brandId, orders: ofOrders.map(({ award: _, ...order }) => order), recorded };
-      const book = enterRefunds(sent, facts, now, () => newId("Refund"), returns.settle);
-      const concerned = new Set(book.changed.map(({ is }) => is.memberId));
-      const records = recordsOf(book);
+      const { settle, reaction } = openReturns(context, earned);
+      const facts = { brandId, orders: ofOrders, recorded };
+      const book = enterRefunds(sent, facts, now, () => newId("Refund"), settle);
+      const { audit, events } = recordsOf(book);
+      const settled = reaction();
       return {
         outcome: {
           results: book.results,
@@ -66,17 +65,11 @@ export async function recordRefunds<Row>(
         },
         effects: [
           ...effectsOf(context, book),
-          ...nextStandingVersions(
-            database,
-            brandId,
-            owners
-              .filter(({ id }) => concerned.has(id))
-              .map(({ id, standing }) => ({ memberId: id, version: standing.version })),
-          ),
-          ...returns.effects(),
+          ...settled.effects,
+          ...nextStandingVersions(database, brandId, settled.standings),
         ],
-        audit: [...records.audit, ...returns.audit],
-        events: [...records.events, ...returns.events],
+        audit: [...audit, ...settled.audit],
+        events: [...events, ...settled.events],
       };
     },
     read,
