@@ -5,6 +5,7 @@ import { actorOf, type Context } from "../context.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
+import type { ReturnedPoints } from "../orders/fact.ts";
 import type { Reaction } from "../orders/reaction.ts";
 import type { Refunded } from "../orders/refund.ts";
 import { endOfGrace } from "../points/expiry.ts";
@@ -27,10 +28,14 @@ import {
 /** What goods that go back, and orders that are called off, do to points. */
 export interface Returns {
   /**
-   * Settles a refund, after those before; or without one, that the order was called off. Does nothing where
-   * it refuses.
+   * Settles a refund, after those before; or without one, that the order was called off. Answers what it did
+   * to points, undefined without a member that has any. Does nothing where it refuses.
    */
-  settle: (order: ReturnedOrder, refunds: readonly Refunded[], refundId?: string) => Refusal | undefined;
+  settle: (
+    order: ReturnedOrder,
+    refunds: readonly Refunded[],
+    refundId?: string,
+  ) => Refusal | ReturnedPoints | undefined;
   /** What all of them do together. */
   reaction: () => Reaction;
 }
@@ -67,7 +72,10 @@ export function openReturns(
       const told = recordsOf(member, settled, about);
       records.audit.push(...told.audit);
       records.events.push(...told.events);
-      return undefined;
+      return {
+        ...{ pointsGivenBack: settled.returned, pointsTakenBack: settled.points },
+        ...{ pointsOwed: settled.owed, growthValueTakenBack: settled.growthValue },
+      };
     },
     reaction: () => ({
       ...records,

@@ -11,6 +11,7 @@ import {
   isToCome,
   keyOf,
   momentText,
+  type ReturnedPoints,
   refused,
 } from "./fact.ts";
 import type { OrderRow } from "./order-book.ts";
@@ -39,11 +40,11 @@ export interface RefundFacts {
 }
 
 /** What else a refund does, asked before it is entered: with the order and its refunds as they would be. */
-export type Settle = (
+type Settle = (
   order: OrderRow,
   refunds: readonly RefundRow[],
   refundId: string,
-) => Refusal | undefined;
+) => Refusal | ReturnedPoints | undefined;
 
 export interface RefundBook {
   /** For each refund that was sent, in turn. */
@@ -107,13 +108,13 @@ export function enterRefunds(
       refundedMinor: is.refundedMinor + row.amountMinor,
       updatedAt: now,
     };
-    const refusal = settle(after, [...entry.refunds, row], id);
-    if (refusal) return refused(refund, refusal);
+    const returned = settle(after, [...entry.refunds, row], id);
+    if (isRefusal(returned)) return refused(refund, returned);
     entry.refunds.push(row);
     entry.is = after;
     known.set(keyOf(row), row);
     added.push(row);
-    return accepted(refund, "RECORDED", id);
+    return { ...accepted(refund, "RECORDED", id), returned };
   });
   return { results, added, changed: [...entries.values()].filter(({ was, is }) => was !== is) };
 }

@@ -150,6 +150,9 @@ describe("a refund takes back what was earned", () => {
     const { order, orderId } = await awardedOrder(brand, memberId);
     await spend(140);
     const result = await refund(brand, order, 5);
+    expect(result.returned).toEqual({
+      ...{ pointsGivenBack: 0, pointsTakenBack: 50, pointsOwed: 40, growthValueTakenBack: 5 },
+    });
     const told = (await eventsOf(brand)).filter(({ type }) => type === "points.taken_back");
     expect(told.map(({ payload }) => payload)).toEqual([
       { memberId, orderId, refundId: result.refund.id, points: 50, growthValue: 5, owed: 40 },
