@@ -1,9 +1,8 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
-import { members } from "../../schema/tables/members.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { isAmong } from "../database/bulk.ts";
-import { areNamed, type MemberName } from "../members/named-members.ts";
+import { idsNamed, type MemberName } from "../members/named-members.ts";
 import { spendParts } from "../points/reversal.ts";
 import { walletParts } from "../points/wallet.ts";
 
@@ -80,8 +79,7 @@ const ofOrders = (brandId: string, keys: Concerned["keys"], column: SQLWrapper):
     and ${isAmong([orders.source, orders.externalId], keys)} and ${column} is not null`;
 
 const ownersOf = (brandId: string, { keys, names }: Concerned): SQL =>
-  sql`(${ofOrders(brandId, keys, orders.memberId)} union
-    select ${members.id} from ${members} where ${members.brandId} = ${brandId} and ${areNamed(members, names)})`;
+  sql`(${ofOrders(brandId, keys, orders.memberId)} union select * from ${idsNamed(brandId, names)})`;
 
 type Rows = {
   [At in 0 | 1 | 2 | 3]: Awaited<ReturnType<typeof readReturns>[At]>;
