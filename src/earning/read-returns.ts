@@ -74,9 +74,10 @@ const readBrandAccounts = ({ actor, database }: Context) =>
     where: { brandId: actorOf({ actor }).brandId, memberId: { isNull: true } },
   });
 
+/** Nulls among them match nothing; to leave them out would make all of the brand's orders be looked at. */
 const ofOrders = (brandId: string, keys: Concerned["keys"], column: SQLWrapper): SQL =>
   sql`select ${column} from ${orders} where ${orders.brandId} = ${brandId}
-    and ${isAmong([orders.source, orders.externalId], keys)} and ${column} is not null`;
+    and ${isAmong([orders.source, orders.externalId], keys)}`;
 
 const ownersOf = (brandId: string, { keys, names }: Concerned): SQL =>
   sql`(${ofOrders(brandId, keys, orders.memberId)} union select * from ${idsNamed(brandId, names)})`;
