@@ -60,13 +60,17 @@ export function openReturns(
     settle: (order, refunds, refundId) => {
       const owner = ownerOf.get(order.memberId ?? "");
       if (!owner) return undefined;
-      standings.set(owner.id, { memberId: owner.id, version: owner.standing.version });
-      if (owner.state === "CLOSED") return undefined;
+      const standing = { memberId: owner.id, version: owner.standing.version };
+      if (owner.state === "CLOSED") {
+        standings.set(owner.id, standing);
+        return undefined;
+      }
       const member = members.get(owner.id) ?? openMember(owner, spends, brandAccounts);
       const award = states.get(order.id) ?? openAward(awardOf.get(order.id));
       const about = { reference: order.externalId, orderId: order.id, refundId };
       const settled = settleOrder(member, award, { order, refunds }, makingOf(context, owner, about));
       if (isRefusal(settled)) return settled;
+      standings.set(owner.id, standing);
       members.set(owner.id, settled.member);
       if (settled.award) states.set(order.id, settled.award);
       const told = recordsOf(member, settled, about);

@@ -29,7 +29,8 @@ export interface RecordOrdersOutcome {
 /**
  * Records up to 100 orders, each once for its source and external id, and lets those that are known go
  * on: placed, paid, completed, or cancelled. An order that cannot be recorded is refused by itself.
- * What becomes paid earns; what is called off gives back what was spent on it and loses what it earned. Two requests to the database, however many there are.
+ * What becomes paid earns; what is called off gives back what was spent on it and loses what it earned.
+ * Two requests to the database, however many there are.
  */
 export async function recordOrders<Row>(
   context: Context,

@@ -216,6 +216,13 @@ describe("what is spent already", () => {
       with: { refunds: true },
     });
     expect(row).toMatchObject({ refundedMinor: 5_000, refunds: [{}, {}] });
+    const before = await ledgerOf(brand.brandId);
+    const standing = () =>
+      database().query.standings.findFirst({ where: { brandId: brand.brandId, memberId } });
+    const { version } = (await standing()) ?? {};
+    expect(await refund(brand, order, 1)).toMatchObject({ status: "REFUSED", returned: null });
+    expect(await ledgerOf(brand.brandId)).toEqual(before);
+    expect(await standing()).toMatchObject({ version });
   });
 });
 
