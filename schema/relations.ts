@@ -294,10 +294,10 @@ export const relations = defineRelations(tables, (r) => {
         alias: "credit",
       }),
       uses: r.many.lotUses(),
-      reversal: r.one.transfers({
+      reversals: r.many.transfers({
         from: [r.transfers.brandId, r.transfers.id],
         to: [r.transfers.brandId, r.transfers.reversesTransferId],
-        alias: "reversal",
+        alias: "reversals",
       }),
     },
     lots: {
@@ -306,6 +306,7 @@ export const relations = defineRelations(tables, (r) => {
         to: [r.members.brandId, r.members.id],
         optional: false,
       }),
+      uses: r.many.lotUses(),
     },
     lotUses: {
       transfer: r.one.transfers({

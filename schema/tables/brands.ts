@@ -13,6 +13,8 @@ export interface PointsExpiry {
   day?: number | null | undefined;
 }
 
+export const missingPointsRules = ["DEBT", "REFUSE", "FORGIVE"] as const;
+
 /** What a brand's points are worth and how they are spent. */
 export interface PointsPolicy {
   expiry: PointsExpiry;
@@ -27,6 +29,10 @@ export interface PointsPolicy {
   holdMinutes: number;
   /** For points that are given back after they would have expired: so many days more. */
   graceDays: number;
+  /** When goods go back whose points are spent: the member owes them, the refund is refused, or let it be. */
+  onMissingPoints: (typeof missingPointsRules)[number];
+  /** Whether points that were spent on an order come back with its money. */
+  returnsSpentPoints: boolean;
 }
 
 /** A tenant. Every other row carries the id of the brand that it belongs to. */

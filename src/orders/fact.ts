@@ -27,6 +27,18 @@ export interface FactResult extends FactKey {
   factId: string | null;
   refusal: Refusal | null;
   differences: Difference[];
+  /** Of a refund that was recorded: what it did to its member's points. */
+  returned?: ReturnedPoints | undefined;
+}
+
+/** What a refund did to its member's points. */
+export interface ReturnedPoints {
+  /** Spent on the order, and given back. */
+  pointsGivenBack: number;
+  /** Earned with the goods, and taken back; of them, what the member owes now. */
+  pointsTakenBack: number;
+  pointsOwed: number;
+  growthValueTakenBack: number;
 }
 
 /** A fact's content, field by field, each with a path; null and missing are the same. */

@@ -2,6 +2,7 @@ import type { ObjectRef } from "@pothos/core";
 import * as z from "zod";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { RefusalInterface, refusalRef } from "../graphql/refusals.ts";
+import { PointsAlreadySpent } from "../points/refusals.ts";
 import type { Difference, FactResult, FactStatus } from "./fact.ts";
 import * as refusals from "./refusals.ts";
 
@@ -26,7 +27,7 @@ export const FactMember = builder.inputType("FactMember", {
 });
 
 // They are answered within results, which no union names.
-for (const type of Object.values(refusals)) refusalRef(type);
+for (const type of [...Object.values(refusals), PointsAlreadySpent]) refusalRef(type);
 
 const FactStatusEnum = builder.enumType("FactStatus", {
   description: "What became of a fact that was sent.",

@@ -4,6 +4,7 @@ import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType } from "../graphql/mutation.ts";
 import { selectionOf } from "../graphql/nodes.ts";
+import type { ReturnedPoints } from "./fact.ts";
 import { lineMeanings, Order, orderMeanings, Refund } from "./graphql.ts";
 import { FactMember, factText, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
 import { recordOrders } from "./record-orders.ts";
@@ -140,9 +141,33 @@ const RefundInput = builder.inputType("RefundInput", {
 
 const RefundResult = resultType<typeof Refund.$inferType>("RefundResult", "refund", Refund);
 
+const ReturnedPointsType = builder.objectRef<ReturnedPoints>("ReturnedPoints").implement({
+  description: "What a refund did to its member's points.",
+  authScopes: { anyOf: ["facts:write"] },
+  fields: (t) => {
+    const amount = (name: keyof ReturnedPoints, description: string) =>
+      t.expose(name, { type: "SafeInt", description });
+    return {
+      pointsGivenBack: amount("pointsGivenBack", "Were spent on the order, and can be spent again."),
+      pointsTakenBack: amount("pointsTakenBack", "Were earned with what went back, and are taken back."),
+      pointsOwed: amount("pointsOwed", "Of those taken back: had been spent, so that the member owes them."),
+      growthValueTakenBack: amount("growthValueTakenBack", "Was earned with it, and is taken back."),
+    };
+  },
+});
+
+builder.objectField(RefundResult, "returned", (t) =>
+  t.field({
+    type: ReturnedPointsType,
+    nullable: true,
+    description: "What it did to points; null when this call did not record it, or without a member.",
+    resolve: ({ returned }) => returned ?? null,
+  }),
+);
+
 mutation("recordRefunds", {
   description:
-    "Records up to 100 refunds, each once for its source and external id, by line and quantity: never more than was bought, over all of an order's refunds.",
+    "Records up to 100 refunds, each once for its source and external id, by line and quantity: never more than was bought, over all of an order's refunds. Points spent on the order come back, and what it earned is taken back, in proportion.",
   scopes: ["facts:write"],
   input: (t) => ({
     refunds: t.field({ type: [RefundInput], required: true, description: "1 to 100 refunds." }),

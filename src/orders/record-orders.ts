@@ -6,6 +6,8 @@ import { insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { awardOrders, readWaiting } from "../earning/award-facts.ts";
 import { readEarning } from "../earning/earning-facts.ts";
+import { readReturns } from "../earning/read-returns.ts";
+import { openReturns, type Returns } from "../earning/returns.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { membersNamed } from "../members/named-members.ts";
@@ -14,6 +16,7 @@ import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { tiersOfOrders } from "../tiers/tiers-of-facts.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import { type Book, enterOrders, type OrderRow, type SentOrder } from "./order-book.ts";
+import type { Reaction } from "./reaction.ts";
 
 export interface RecordOrdersInput {
   orders: SentOrder[];
@@ -28,7 +31,8 @@ export interface RecordOrdersOutcome {
 /**
  * Records up to 100 orders, each once for its source and external id, and lets those that are known go
  * on: placed, paid, completed, or cancelled. An order that cannot be recorded is refused by itself.
- * What becomes paid earns, and may lift the member's tier. Two requests to the database, however many there are.
+ * What becomes paid earns, and may lift the member's tier; what is called off gives back what was spent on
+ * it and loses what it earned. Two requests to the database, however many there are.
  */
 export async function recordOrders<Row>(
   context: Context,
@@ -42,6 +46,7 @@ export async function recordOrders<Row>(
   const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
   const names = sent.flatMap(({ member }) => member ?? []);
   const payments = sent.flatMap(({ paidAt }) => paidAt ?? []);
+  const cancelled = sent.filter(({ cancelledAt }) => cancelledAt !== null);
   return commit(context, {
     name: "recordOrders",
     input,
@@ -54,31 +59,47 @@ export async function recordOrders<Row>(
       membersNamed(database, brandId, names),
       readWaiting(context, keys),
       ...tierFactsOfNamed(database, brandId, names, now),
+      ...readReturns(context, {
+        keys: cancelled.map(({ source, externalId }) => [source, externalId]),
+        names: cancelled.flatMap(({ member }) => member ?? []),
+      }),
       ...readEarning(context, names, payments),
     ],
-    decide: ([[brand], recorded, members, waiting, program, standings, counted, ...earning]) => {
+    decide: ([[brand], recorded, members, waiting, ...reactions]) => {
       if (!brand) return NotFound({ id: brandId });
       if (sent.length === 0 || input.orders.length > MOST_FACTS_AT_ONCE)
         return InvalidValue({ field: "orders", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
       const facts = { brandId, currency: brand.currency, recorded, members };
       const book = enterOrders(sent, facts, now, () => newId("Order"));
       const { audit, events } = recordsOf(book);
+      const [program, standings, counted, owners, spends, awards, accounts, ...earning] = reactions;
       const awarded = awardOrders(context, book, earning, waiting);
+      const returned = returnCancelled(book, openReturns(context, [owners, spends, awards, accounts]));
       const tiers = tiersOfOrders(context, [program, standings, counted], book, awarded.counted);
       return {
         outcome: { results: book.results, orderIds: orderIdsOf(book) },
         effects: [
           ...effectsOf(context, book),
+          ...returned.effects,
           ...awarded.effects,
-          ...nextStandingVersions(database, brandId, [...awarded.standings, ...tiers.standings]),
+          ...nextStandingVersions(database, brandId, [
+            ...[...awarded.standings, ...returned.standings, ...tiers.standings],
+          ]),
           ...tiers.effects,
         ],
-        audit: [...audit, ...awarded.audit, ...tiers.audit],
-        events: [...events, ...awarded.events, ...tiers.events],
+        audit: [...audit, ...awarded.audit, ...returned.audit, ...tiers.audit],
+        events: [...events, ...awarded.events, ...returned.events, ...tiers.events],
       };
     },
     read,
   });
+}
+
+/** What was spent on orders that are called off comes back, and what they earned is taken back. */
+function returnCancelled({ added, advanced }: Book, { settle, reaction }: Returns): Reaction {
+  const gone = advanced.flatMap(({ was, is }) => (was.cancelledAt === null ? [is] : []));
+  for (const order of [...added, ...gone]) if (order.cancelledAt !== null) settle(order, []);
+  return reaction();
 }
 
 const orderIdsOf = ({ results }: Book): string[] => [

@@ -3,7 +3,10 @@ import { orders, refunds } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
+import { readReturns } from "../earning/read-returns.ts";
+import { openReturns } from "../earning/returns.ts";
 import { InvalidValue } from "../errors.ts";
+import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import type { OrderRow } from "./order-book.ts";
 import { enterRefunds, type RefundBook, type SentRefund } from "./refund-book.ts";
@@ -20,8 +23,9 @@ export interface RecordRefundsOutcome {
 
 /**
  * Records up to 100 refunds, each once for its source and external id, by line and quantity: over all
- * refunds of an order never more than was bought, however many are sent at once. A refund that cannot be
- * recorded is refused by itself. Two requests to the database.
+ * refunds of an order never more than was bought, however many are sent at once. Points that were spent on
+ * the order come back, and what it earned is taken back. A refund that cannot be recorded is refused by
+ * itself. Two requests to the database.
  */
 export async function recordRefunds<Row>(
   context: Context,
@@ -44,18 +48,28 @@ export async function recordRefunds<Row>(
       database.query.refunds.findMany({
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
       }),
+      ...readReturns(context, { keys: orderKeys, names: [] }),
     ],
-    decide: ([ofOrders, recorded]) => {
+    decide: ([ofOrders, recorded, ...earned]) => {
       if (sent.length === 0 || input.refunds.length > MOST_FACTS_AT_ONCE)
         return InvalidValue({ field: "refunds", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
-      const book = enterRefunds(sent, { brandId, orders: ofOrders, recorded }, now, () => newId("Refund"));
+      const { settle, reaction } = openReturns(context, earned);
+      const facts = { brandId, orders: ofOrders, recorded };
+      const book = enterRefunds(sent, facts, now, () => newId("Refund"), settle);
+      const { audit, events } = recordsOf(book);
+      const settled = reaction();
       return {
         outcome: {
           results: book.results,
           refundIds: [...new Set(book.results.flatMap(({ factId }) => factId ?? []))],
         },
-        effects: effectsOf(context, book),
-        ...recordsOf(book),
+        effects: [
+          ...effectsOf(context, book),
+          ...settled.effects,
+          ...nextStandingVersions(database, brandId, settled.standings),
+        ],
+        audit: [...audit, ...settled.audit],
+        events: [...events, ...settled.events],
       };
     },
     read,

@@ -1,6 +1,6 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { refunds } from "../../schema/tables/orders.ts";
-import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import {
   accepted,
   type Content,
@@ -11,6 +11,7 @@ import {
   isToCome,
   keyOf,
   momentText,
+  type ReturnedPoints,
   refused,
 } from "./fact.ts";
 import type { OrderRow } from "./order-book.ts";
@@ -38,6 +39,13 @@ export interface RefundFacts {
   recorded: readonly RefundRow[];
 }
 
+/** What else a refund does, asked before it is entered: with the order and its refunds as they would be. */
+type Settle = (
+  order: OrderRow,
+  refunds: readonly RefundRow[],
+  refundId: string,
+) => Refusal | ReturnedPoints | undefined;
+
 export interface RefundBook {
   /** For each refund that was sent, in turn. */
   results: FactResult[];
@@ -58,12 +66,14 @@ interface Entry {
  * same call. PURE, apart from the new ids.
  *
  * @param now milliseconds since 1970.
+ * @param settle what else it does; a refund that it refuses is not entered.
  */
 export function enterRefunds(
   sent: readonly SentRefund[],
   { brandId, orders, recorded }: RefundFacts,
   now: number,
   newRefundId: () => string,
+  settle: Settle = () => undefined,
 ): RefundBook {
   const entries = new Map<string, Entry>(
     orders.map(({ refunds: before, ...row }) => [
@@ -92,16 +102,19 @@ export function enterRefunds(
     const { isWhole, ...amounts } = decided;
     const id = newRefundId();
     const row = { brandId, id, orderId: is.id, source, externalId, ...amounts, refundedAt, createdAt: now };
-    entry.refunds.push(row);
-    entry.is = {
+    const after = {
       ...is,
       state: stateOf(is, isWhole ? "REFUNDED" : "PARTLY_REFUNDED"),
       refundedMinor: is.refundedMinor + row.amountMinor,
       updatedAt: now,
     };
+    const returned = settle(after, [...entry.refunds, row], id);
+    if (isRefusal(returned)) return refused(refund, returned);
+    entry.refunds.push(row);
+    entry.is = after;
     known.set(keyOf(row), row);
     added.push(row);
-    return accepted(refund, "RECORDED", id);
+    return { ...accepted(refund, "RECORDED", id), returned };
   });
   return { results, added, changed: [...entries.values()].filter(({ was, is }) => was !== is) };
 }

@@ -76,7 +76,7 @@ export function refundOf(
   asked: { lines: readonly AskedLine[]; shippingMinor: number },
 ): Refusal | RefundDecision {
   const paid = paidFor(order);
-  const taken = sumOf(before);
+  const taken = togetherOf(before);
   const lines: RefundLine[] = [];
   for (const line of asked.lines) {
     if (lines.some(({ lineId }) => lineId === line.lineId))
@@ -93,20 +93,22 @@ export function refundOf(
   if (lines.length === 0 && shippingMinor === 0)
     return InvalidValue({ field: "lines", reason: "must name what goes back, unless shipping does" });
   const refund = { lines, shippingMinor };
-  const after = sumOf([...before, refund]);
   return {
     ...refund,
     amountMinor: amountOf(refund),
-    isWhole:
-      (order.totalMinor > 0 && after.amountMinor === order.totalMinor) ||
-      order.lines.every(({ lineId, quantity }) => after.lines.get(lineId)?.quantity === quantity),
+    isWhole: isWhole(order, togetherOf([...before, refund])),
   };
 }
+
+/** Whether nothing of an order is left: all money went back, or all goods did. */
+export const isWhole = ({ totalMinor, lines }: RefundableOrder, back: Together): boolean =>
+  (totalMinor > 0 && back.amountMinor === totalMinor) ||
+  lines.every(({ lineId, quantity }) => back.lines.get(lineId)?.quantity === quantity);
 
 function refundOfLine(
   { id: orderId, lines }: RefundableOrder,
   paid: Paid,
-  taken: Taken,
+  taken: Together,
   { lineId, quantity, amountMinor }: AskedLine,
 ): Refusal | RefundLine {
   const bought = lines.find((line) => line.lineId === lineId);
@@ -134,14 +136,15 @@ function refundOfLine(
     : { lineId, quantity, amountMinor };
 }
 
-interface Taken {
+/** What went back with several refunds, line by line. */
+export interface Together {
   lines: Map<string, { quantity: number; amountMinor: number }>;
   shippingMinor: number;
   amountMinor: number;
 }
 
-function sumOf(refunds: readonly Refunded[]): Taken {
-  const taken: Taken = { lines: new Map(), shippingMinor: 0, amountMinor: 0 };
+export function togetherOf(refunds: readonly Refunded[]): Together {
+  const taken: Together = { lines: new Map(), shippingMinor: 0, amountMinor: 0 };
   for (const refund of refunds) {
     taken.shippingMinor += refund.shippingMinor;
     taken.amountMinor += amountOf(refund);

@@ -1,4 +1,9 @@
-import type { expiryRules, PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
+import type {
+  expiryRules,
+  missingPointsRules,
+  PointsExpiry,
+  PointsPolicy,
+} from "../../schema/tables/brands.ts";
 import { Brand } from "../brands/graphql.ts";
 import { InvalidValue } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
@@ -16,6 +21,15 @@ const PointsExpiryRule = builder.enumType("PointsExpiryRule", {
   } satisfies Record<(typeof expiryRules)[number], { description: string }>,
 });
 
+const OnMissingPoints = builder.enumType("OnMissingPoints", {
+  description: "What happens when goods go back and the points that they earned are spent.",
+  values: {
+    DEBT: { description: "The member owes them: later earnings pay before they can be spent." },
+    REFUSE: { description: "The refund is refused with `PointsAlreadySpent`." },
+    FORGIVE: { description: "Nothing: the brand bears it." },
+  } satisfies Record<(typeof missingPointsRules)[number], { description: string }>,
+});
+
 /** The same in what is read and in what is sent. */
 const texts = {
   months: "How many months after they were earned, 1 to 120; for ON_DATE, at least so many, 0 by default.",
@@ -29,6 +43,10 @@ const texts = {
     "What 1,000 points are worth, in the currency's minor units: 1000 makes a point 1 fen.",
   holdMinutes: "How long points are set aside for an order, in minutes.",
   graceDays: "Points given back after they would have expired can be spent so many days more.",
+  onMissingPoints:
+    "What happens when goods go back whose points are spent. A cancellation is never refused: there, what is missing is owed.",
+  returnsSpentPoints:
+    "Whether points spent on an order come back as its money does: in proportion, and all when all of it went back.",
 };
 
 const PointsExpiryType = builder.objectRef<PointsExpiry>("PointsExpiry").implement({
@@ -57,6 +75,11 @@ const PointsPolicyType = builder.objectRef<PointsPolicy>("PointsPolicy").impleme
     }),
     holdMinutes: t.exposeInt("holdMinutes", { description: texts.holdMinutes }),
     graceDays: t.exposeInt("graceDays", { description: texts.graceDays }),
+    onMissingPoints: t.expose("onMissingPoints", {
+      type: OnMissingPoints,
+      description: texts.onMissingPoints,
+    }),
+    returnsSpentPoints: t.exposeBoolean("returnsSpentPoints", { description: texts.returnsSpentPoints }),
   }),
 });
 
@@ -91,6 +114,8 @@ rowMutation("updatePointsPolicy", {
     worthMinorPer1000Points: t.int({ description: texts.worthMinorPer1000Points }),
     holdMinutes: t.int({ description: texts.holdMinutes }),
     graceDays: t.int({ description: texts.graceDays }),
+    onMissingPoints: t.field({ type: OnMissingPoints, description: texts.onMissingPoints }),
+    returnsSpentPoints: t.boolean({ description: texts.returnsSpentPoints }),
   }),
   row: "brand",
   type: Brand,

@@ -133,16 +133,30 @@ rowMutation("releaseHold", {
 
 rowMutation("reverseSpend", {
   description:
-    "Gives all points of a spend back, as for a returned order. They keep the expiry that they had; where that has passed, they live for the policy's days of grace.",
+    "Gives points of a spend back, all or a part, as for a returned order; those that expire last come first. They keep the expiry that they had; where that has passed, they live for the policy's days of grace.",
   scopes: ["points:spend"],
   input: (t) => ({
     transferId: t.id({ required: true, description: "As `spendPoints` or `captureHold` answered." }),
+    points: t.field({
+      type: "SafeInt",
+      description: "How many of them; all that were not given back yet, when left out.",
+    }),
     reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
     idempotencyKey: idempotencyKey(t),
   }),
   ...memberRow,
-  refusals: [NotFound, MemberClosed, refused.SpendAlreadyReversed],
+  refusals: [
+    ...[NotFound, MemberClosed, InvalidValue],
+    ...[refused.SpendAlreadyReversed, refused.ReversalExceedsSpend],
+  ],
   resolve: (input, context, read) => reverseSpend(context, input, read),
+  fields: (t) => ({
+    points: t.field({
+      type: "SafeInt",
+      description: "How many were given back.",
+      resolve: ({ outcome }) => outcome.points,
+    }),
+  }),
 });
 
 rowMutation("extendPoints", {

@@ -74,6 +74,12 @@ builder.drizzleObjectFields(Member, (t) => ({
     select: { with: balances },
     resolve: ({ accounts }) => balanceOf(accounts, "POINTS", "HELD"),
   }),
+  pointsDebt: t.field({
+    type: "SafeInt",
+    description: "Points owed for goods that went back after their points were spent; later earnings pay.",
+    select: { with: balances },
+    resolve: ({ accounts }) => balanceOf(accounts, "POINTS", "DEBT"),
+  }),
   growthValue: t.field({
     type: "SafeInt",
     description: "Growth value, which tiers count.",

@@ -12,6 +12,8 @@ const words: Record<string, LocalizedText> = {
   releaseHold: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   releaseStaleHolds: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   reverseSpend: { en: "Given back from {reference}", "zh-CN": "{reference} 退回" },
+  takeBackPoints: { en: "Taken back: {reference} was returned", "zh-CN": "{reference} 退货,扣回积分" },
+  takeBackCancelled: { en: "Taken back: {reference} was called off", "zh-CN": "{reference} 已取消,扣回积分" },
   expirePoints: { en: "Expired", "zh-CN": "已过期" },
   recordOrders: { en: "Earned on {reference}", "zh-CN": "订单 {reference} 获得" },
   recordActivities: { en: "Earned: {reference}", "zh-CN": "{reference}获得" },
@@ -36,11 +38,12 @@ const takenBack: LocalizedText = { en: "Taken back", "zh-CN": "扣回积分" };
  * A-1001: Tuesdays 2×, capped at 500 a day».
  */
 export function historyWords(
-  { operation, reference = "—", steps = [] }: Cause,
+  { operation, reference = "—", refundId, steps = [] }: Cause,
   points: number,
   locales: readonly string[],
 ): string {
-  const texts = words[operation] ?? (points > 0 ? received : takenBack);
+  const verb = operation === "takeBackPoints" && !refundId ? "takeBackCancelled" : operation;
+  const texts = words[verb] ?? (points > 0 ? received : takenBack);
   const named = operation === "recordActivities" && activities[reference as keyof typeof activities];
   const text = pickText(texts, locales).replace("{reference}", () =>
     named ? pickText(named, locales) : reference,

@@ -13,6 +13,8 @@ const defaults: PointsPolicy = {
   worthMinorPer1000Points: 1_000,
   holdMinutes: 30,
   graceDays: 30,
+  onMissingPoints: "DEBT",
+  returnsSpentPoints: true,
 };
 
 /** A brand's policy: what it set, and the house's defaults for the rest. */

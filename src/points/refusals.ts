@@ -70,3 +70,30 @@ export const SpendAlreadyReversed = refusalType(
   { en: "These points were already given back.", "zh-CN": "该笔积分已退回。" },
   { transferId: ["ID", "The spend."], reversedAt: ["DateTime", "When."] },
 );
+
+export const ReversalExceedsSpend = refusalType(
+  "ReversalExceedsSpend",
+  "More points than are left of the spend, after what was given back before.",
+  {
+    en: "{asked} points were asked back; {left} of them are left to give back.",
+    "zh-CN": "申请退回 {asked} 积分,仅剩 {left} 可退。",
+  },
+  {
+    transferId: ["ID", "The spend."],
+    asked: ["SafeInt", "What was asked for."],
+    left: ["SafeInt", "What is left to give back."],
+  },
+);
+
+export const PointsAlreadySpent = refusalType(
+  "PointsAlreadySpent",
+  "The member has spent what the returned goods had earned, and the brand's policy refuses such refunds.",
+  {
+    en: "The points earned with these goods are spent: {missing} are missing, the balance is {balance}.",
+    "zh-CN": "退货商品所得积分已被使用,还差 {missing} 积分,余额为 {balance}。",
+  },
+  {
+    missing: ["SafeInt", "Points that cannot be taken back."],
+    balance: ["SafeInt", "What can be spent now."],
+  },
+);

@@ -25,10 +25,23 @@ export const sumOf = (lots: readonly { remaining: number }[]): number =>
  * Which lots a debit takes: the one that expires first, among those the oldest; the last only in part.
  * Takes as many points as there are, and no more than were asked for.
  */
-export function takeLots(lots: readonly LotFacts[], points: number): LotUse[] {
+export const takeLots = (lots: readonly LotFacts[], points: number): LotUse[] =>
+  take(lots.toSorted(inTurn), points);
+
+/**
+ * Which of the lots that a debit took come back first: those that were taken last, which expire last. What
+ * stays taken is then as if fewer had been taken in the first place.
+ */
+export const lastTaken = (lots: readonly LotFacts[], points: number): LotUse[] =>
+  take(
+    lots.toSorted((a, b) => inTurn(b, a)),
+    points,
+  );
+
+function take(lots: readonly LotFacts[], points: number): LotUse[] {
   const uses: LotUse[] = [];
   let missing = points;
-  for (const { id, remaining } of lots.toSorted(inTurn)) {
+  for (const { id, remaining } of lots) {
     const amount = Math.min(remaining, missing);
     if (amount <= 0) continue;
     uses.push({ lotId: id, amount });

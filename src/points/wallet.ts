@@ -16,16 +16,19 @@ export const hasRemaining = { RAW: (lot: { remaining: unknown }) => sql`${lot.re
 export const isOpen = { RAW: (hold: { state: unknown }) => sql`${hold.state} = 'OPEN'` } as const;
 
 /** What is read of a member whose points are to be taken: its lots, and the holds that time has ended. */
+export const walletParts = (now: number) =>
+  ({
+    brand: { columns: { timeZone: true, pointsPolicy: true } },
+    lots: { where: hasRemaining },
+    holds: { where: { ...isOpen, expiresAt: { lte: now } }, with: { uses: { with: { lot: true } } } },
+  }) as const;
+
+/** Reads it of one member. */
 export const readWallet = ({ actor, database, now }: Context, memberId: string) =>
   database.query.members.findFirst({
     where: { brandId: actorOf({ actor }).brandId, id: memberId },
     columns: { id: true, state: true, closedAt: true },
-    with: {
-      brand: { columns: { timeZone: true, pointsPolicy: true } },
-      accounts: { where: { unit: "POINTS" } },
-      lots: { where: hasRemaining },
-      holds: { where: { ...isOpen, expiresAt: { lte: now } }, with: { uses: { with: { lot: true } } } },
-    },
+    with: { ...walletParts(now), accounts: { where: { unit: "POINTS" } } },
   });
 
 /** The brand's own accounts of points. */
@@ -52,15 +55,20 @@ export function openWallet(context: Context, memberId: string, row: WalletRow): 
   if (!row) return NotFound({ id: memberId });
   if (row.state === "CLOSED") return MemberClosed({ memberId, closedAt: row.closedAt });
   const accounts = byKind(row.accounts);
+  return {
+    ...{ memberId, accounts, timeZone: row.brand.timeZone, policy: policyOf(row.brand.pointsPolicy) },
+    lots: lotsOf(row).filter((lot) => isSpendable(lot, context.now)),
+    releases: row.holds.flatMap((hold) => endHold(context, hold, accounts, "releaseStaleHolds")),
+  };
+}
+
+/** A member's lots with what remains of each, the points of ended holds and those that expired included. */
+export function lotsOf(row: Pick<NonNullable<WalletRow>, "lots" | "holds">): LotFacts[] {
   const lots = new Map(row.lots.map((lot): [string, LotFacts] => [lot.id, lot]));
   for (const { lot, amount } of row.holds.flatMap(({ uses }) => uses)) {
     lots.set(lot.id, { ...lot, remaining: (lots.get(lot.id)?.remaining ?? 0) + amount });
   }
-  return {
-    ...{ memberId, accounts, timeZone: row.brand.timeZone, policy: policyOf(row.brand.pointsPolicy) },
-    lots: [...lots.values()].filter((lot) => isSpendable(lot, context.now)),
-    releases: row.holds.flatMap((hold) => endHold(context, hold, accounts, "releaseStaleHolds")),
-  };
+  return [...lots.values()];
 }
 
 /** The lots that so many points come from, or a refusal that says how many are missing. */

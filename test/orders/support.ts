@@ -11,7 +11,7 @@ export const RECORD_ORDERS = `mutation ($input: RecordOrdersInput!) { recordOrde
   ... on RecordOrdersPayload { results { ${RESULT} order { id state refundedMinor updatedAt member { id } } } }
   ... on Refusal { code message } } }`;
 export const RECORD_REFUNDS = `mutation ($input: RecordRefundsInput!) { recordRefunds(input: $input) {
-  ... on RecordRefundsPayload { results { ${RESULT} refund { id amountMinor shippingMinor lines { lineId quantity amountMinor } } } }
+  ... on RecordRefundsPayload { results { ${RESULT} returned { pointsGivenBack pointsTakenBack pointsOwed growthValueTakenBack } refund { id amountMinor shippingMinor lines { lineId quantity amountMinor } } } }
   ... on Refusal { code message } } }`;
 export const RECORD_ACTIVITIES = `mutation ($input: RecordActivitiesInput!) { recordActivities(input: $input) {
   ... on RecordActivitiesPayload { results { ${RESULT} activity { id kind name detail { name value } } } }

@@ -31,7 +31,7 @@ const REVERSE = mutation("reverseSpend");
 const EXTEND = mutation("extendPoints", "points expiresAt");
 const POLICY = `mutation ($input: UpdatePointsPolicyInput!) { updatePointsPolicy(input: $input) {
   ... on UpdatePointsPolicyPayload { brand { pointsPolicy {
-    expiry { rule months month day } minimumPoints stepPoints maximumShareBasisPoints holdMinutes graceDays } } }
+    expiry { rule months month day } minimumPoints stepPoints maximumShareBasisPoints holdMinutes graceDays onMissingPoints returnsSpentPoints } } }
   ... on InvalidValue { code field } } }`;
 
 let brand: TestBrand;
@@ -80,6 +80,9 @@ describe("spending", () => {
       ...policy,
       ...{ holdMinutes: 30, graceDays: 30, expiry: { rule: "ON_DATE", months: null, month: 12, day: 31 } },
     });
+    const kind = { onMissingPoints: "FORGIVE", returnsSpentPoints: false };
+    expect(set.brand.pointsPolicy).toMatchObject({ onMissingPoints: "DEBT", returnsSpentPoints: true });
+    expect((await setPolicy(kind)).brand.pointsPolicy).toMatchObject({ ...policy, ...kind });
     expect(await setPolicy({ stepPoints: 0 })).toEqual({ code: "INVALID_VALUE", field: "stepPoints" });
     const refusalOf = async (points: number) => outcomeOf(await brand.till(SPEND, order(points)));
     expect(await refusalOf(50)).toMatchObject({ code: "POINTS_BELOW_MINIMUM", minimumPoints: 100 });

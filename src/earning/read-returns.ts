@@ -1,0 +1,91 @@
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { orders } from "../../schema/tables/orders.ts";
+import { actorOf, type Context } from "../context.ts";
+import { isAmong } from "../database/bulk.ts";
+import { idsNamed, type MemberName } from "../members/named-members.ts";
+import { spendParts } from "../points/reversal.ts";
+import { walletParts } from "../points/wallet.ts";
+
+/** What refunds are of, or orders that were called off. */
+interface Concerned {
+  /** Of the orders: source and external id. */
+  keys: readonly (readonly [string, string])[];
+  /** Whose they are where they are not recorded yet. */
+  names: readonly MemberName[];
+}
+
+/** Reads what these orders earned, whose they are and what was spent on them; rides in one request. */
+export const readReturns = (context: Context, concerned: Concerned) =>
+  [
+    readOwners(context, concerned),
+    readSpends(context, concerned),
+    readAwards(context, concerned),
+    readBrandAccounts(context),
+  ] as const;
+
+const readOwners = ({ actor, database, now }: Context, concerned: Concerned) => {
+  const { brandId } = actorOf({ actor });
+  return database.query.members.findMany({
+    where: { brandId, RAW: ({ id }) => sql`${id} in ${ownersOf(brandId, concerned)}` },
+    columns: { id: true, state: true },
+    with: { ...walletParts(now), accounts: true, standing: { columns: { version: true } } },
+  });
+};
+
+const readSpends = ({ actor, database }: Context, concerned: Concerned) => {
+  const { brandId } = actorOf({ actor });
+  const references = JSON.stringify(concerned.keys.map(([, externalId]) => externalId));
+  return database.query.transfers.findMany({
+    where: {
+      brandId,
+      credit: { kind: "REDEMPTION" },
+      RAW: ({ memberId, cause }) => sql`${memberId} in ${ownersOf(brandId, concerned)}
+        and ${cause} ->> '$.operation' in ('spendPoints', 'captureHold')
+        and ${cause} ->> '$.reference' in (select value from json_each(${references}))`,
+    },
+    with: spendParts,
+  });
+};
+
+const breakage = { kind: "BREAKAGE" } as const;
+
+const readAwards = ({ actor, database }: Context, { keys }: Concerned) => {
+  const { brandId } = actorOf({ actor });
+  return database.query.awards.findMany({
+    where: { brandId, RAW: ({ orderId }) => sql`${orderId} in (${ofOrders(brandId, keys, orders.id)})` },
+    with: {
+      // What of its lot expired.
+      lot: {
+        columns: { id: true },
+        with: {
+          uses: {
+            where: { transfer: { OR: [{ debit: breakage }, { credit: breakage }] } },
+            with: { transfer: { with: { credit: { columns: { kind: true } } } } },
+          },
+        },
+      },
+    },
+  });
+};
+
+/** Of both units. */
+const readBrandAccounts = ({ actor, database }: Context) =>
+  database.query.accounts.findMany({
+    where: { brandId: actorOf({ actor }).brandId, memberId: { isNull: true } },
+  });
+
+/** Nulls among them match nothing; to leave them out would make all of the brand's orders be looked at. */
+const ofOrders = (brandId: string, keys: Concerned["keys"], column: SQLWrapper): SQL =>
+  sql`select ${column} from ${orders} where ${orders.brandId} = ${brandId}
+    and ${isAmong([orders.source, orders.externalId], keys)}`;
+
+const ownersOf = (brandId: string, { keys, names }: Concerned): SQL =>
+  sql`(${ofOrders(brandId, keys, orders.memberId)} union select * from ${idsNamed(brandId, names)})`;
+
+type Rows = {
+  [At in 0 | 1 | 2 | 3]: Awaited<ReturnType<typeof readReturns>[At]>;
+};
+/** As `readReturns` read it. */
+export type ReturnRows = [Rows[0], Rows[1], Rows[2], Rows[3]];
+export type Owner = ReturnRows[0][number];
+export type AwardRow = ReturnRows[2][number];

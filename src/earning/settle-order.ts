@@ -1,0 +1,105 @@
+import type { PointsPolicy } from "../../schema/tables/brands.ts";
+import { isRefusal, type Refusal } from "../errors.ts";
+import type { Refunded } from "../orders/refund.ts";
+import {
+  type EarnedPoints,
+  type Making,
+  type Purse,
+  returnSpent,
+  takeBack,
+  takeGrowthValueBack,
+} from "../points/purse.ts";
+import { amountOf, leftOf, type Spend } from "../points/reversal.ts";
+import { dueBack, type ReturnedOrder, spentBack } from "./due-back.ts";
+
+/** An order as it is after what went back. */
+export interface SettledOrder extends ReturnedOrder {
+  externalId: string;
+  memberId: string | null;
+  refundedMinor: number;
+}
+
+/** What an order earned, and what of it was taken back so far. */
+export interface AwardState extends EarnedPoints {
+  id: string;
+  points: number;
+  growthValue: number;
+  pointsBack: number;
+  growthValueBack: number;
+  decision: Parameters<typeof dueBack>[0]["decision"];
+}
+
+/** A member's points as what goes back is settled, one after the other. */
+export interface MemberState {
+  purse: Purse;
+  /** On the orders that are settled, by their references. */
+  spends: readonly ReferredSpend[];
+  policy: PointsPolicy;
+}
+
+type ReferredSpend = Spend & { cause: { reference?: string | undefined } };
+
+/** What a refund, or calling an order off, does to a member's points. */
+export interface Settled {
+  member: MemberState;
+  award: AwardState | undefined;
+  /** Points spent on the order that come back. */
+  returned: number;
+  /** What is taken back of what it earned; of these points, what the member owes, and what is let be. */
+  points: number;
+  growthValue: number;
+  owed: number;
+  forgiven: number;
+  /** Growth value that should be taken back as well, and that the member no longer has. */
+  growthValueShort: number;
+}
+
+/**
+ * What an order that goes back, in part or whole, does to its member's points: first what was spent on it
+ * comes back, then what it earned is taken, so that as little as can be is owed. Refuses where the policy
+ * says so, but for an order that was called off: what is missing there is owed. PURE, apart from new ids.
+ */
+export function settleOrder(
+  member: MemberState,
+  award: AwardState | undefined,
+  { order, refunds }: { order: SettledOrder; refunds: readonly Refunded[] },
+  making: Making & { grace: number },
+): Settled | Refusal {
+  const { policy } = member;
+  const { returned, ...given } = returnOf(member, order, refunds, making);
+  const none = { points: 0, growthValue: 0, owed: 0, forgiven: 0, growthValueShort: 0 };
+  if (!award) return { ...none, member: { ...member, ...given }, award, returned };
+  const due = dueBack(award, order, refunds);
+  const points = due.points - award.pointsBack;
+  const isFact = policy.onMissingPoints === "REFUSE" && order.cancelledAt !== null;
+  const onMissingPoints = isFact ? "DEBT" : policy.onMissingPoints;
+  const ofAward = { ...making, cause: { ...making.cause, awardId: award.id } };
+  const taken = takeBack(given.purse, award, points, { ...ofAward, onMissingPoints });
+  if (isRefusal(taken)) return taken;
+  const growthValueDue = due.growthValue - award.growthValueBack;
+  const purse = takeGrowthValueBack(taken.purse, growthValueDue, ofAward);
+  const growthValue = taken.purse.growthValue - purse.growthValue;
+  return {
+    member: { ...member, ...given, purse },
+    award: { ...award, ...taken.earned, pointsBack: due.points, growthValueBack: due.growthValue },
+    ...{ returned, points, growthValue, owed: taken.owed, forgiven: taken.forgiven },
+    growthValueShort: growthValueDue - growthValue,
+  };
+}
+
+/** Gives back of what was spent on an order as much as is due and did not come back before, by hand or not. */
+function returnOf(
+  { purse, spends, policy }: MemberState,
+  order: SettledOrder,
+  refunds: readonly Refunded[],
+  making: Making & { grace: number },
+) {
+  const own = spends.filter(({ cause }) => cause.reference === order.externalId);
+  const spent = amountOf(own);
+  const back = spent - own.reduce((sum, spend) => sum + leftOf(spend), 0);
+  const returned = Math.max(0, spentBack(spent, order, refunds) - back);
+  if (!policy.returnsSpentPoints || returned === 0) return { purse, spends, returned: 0 };
+  const given = returnSpent(purse, own, returned, making);
+  const others = spends.filter((spend) => !own.includes(spend));
+  return { purse: given.purse, spends: [...others, ...given.spends], returned };
+}
