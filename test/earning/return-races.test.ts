@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { awards } from "../../schema/tables/earning.ts";
 import { transfers } from "../../schema/tables/points.ts";
 import { activatePending } from "../../src/earning/activate-pending.ts";
+import { byKind, movePoints } from "../../src/points/move-points.ts";
 import { spendPoints } from "../../src/points/spend-points.ts";
 import { key, recordOrder } from "../orders/support.ts";
 import { contextAt, faultsOf, type Ledger, ledgerOf, nothing } from "../points/support.ts";
@@ -93,6 +94,26 @@ test("an award that becomes spendable while its order goes back is taken back on
   ]);
   await activatePending(database(), env, Date.now(), 100);
   expect(await sound()).toMatchObject({ points: 4 * 110, pending: 0, debt: 0 });
+});
+
+test("an award that becomes spendable by what was read before its order went back gives what was taken", async () => {
+  const { order, awardId } = await awardedOrder(brand, memberId, { pending: true });
+  await awardedOrder(brand, memberId, { pending: true });
+  const read = await database().query.awards.findFirst({ where: { id: awardId } });
+  await refund(brand, order, 4);
+  const { accounts } = await ledgerOf(brand.brandId);
+  const own = byKind(accounts.filter((it) => it.memberId === memberId && it.unit === "POINTS"));
+  const context = await contextAt(brand.brandId, Date.now());
+  const amount = (read?.points ?? 0) - (read?.pointsBack ?? 0);
+  const [first, ...rest] = movePoints(context, {
+    ...{ transferId: key(), memberId, amount, debitAccountId: own.PENDING, creditAccountId: own.AVAILABLE },
+    cause: { operation: "activatePending", awardId },
+    newLots: [{ amount, expiresAt: null, spendableAt: 0, costMicroMinor: 0 }],
+  });
+  if (!first) throw new Error("nothing to write");
+  await database().batch([first, ...rest]);
+  await database().update(awards).set({ state: "SPENDABLE" }).where(eq(awards.id, awardId));
+  expect(faultsOf(await ledgerOf(brand.brandId))).toEqual(["pending is 110 and not 150"]);
 });
 
 test("an order that is called off while it goes back is taken back once", async () => {
