@@ -4,6 +4,7 @@ import { InvalidValue, isRefusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import type { AdjustBalanceInput } from "./adjust-balance.ts";
 import { expiryOf } from "./expiry.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { byKind, movePoints } from "./move-points.ts";
 import { LARGEST_AMOUNT } from "./policy.ts";
 import { openWallet, readBrandAccounts, readWallet, takeFrom } from "./wallet.ts";
@@ -40,7 +41,7 @@ export async function adjustPoints<Row>(
       return {
         outcome: { memberId, transferId },
         effects: [
-          ...(amount < 0 ? wallet.releases : []),
+          ...(amount < 0 ? wallet.releases : keepAlive(context, wallet, [{ memberId, at: now }])),
           ...movePoints(context, {
             ...{ transferId, memberId, amount: Math.abs(amount), debitAccountId, creditAccountId },
             cause: { operation: "adjustBalance", reason },
