@@ -77,6 +77,8 @@ export interface Cause {
   /** The order that it is about, and the refund that caused it. */
   orderId?: string | undefined;
   refundId?: string | undefined;
+  /** The coupon that was bought with them. */
+  couponId?: string | undefined;
 }
 
 /** Debits one account, credits another; never changed, never deleted (triggers refuse). */

@@ -10,6 +10,7 @@ const words: Record<string, LocalizedText> = {
   releaseHold: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   releaseStaleHolds: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   reverseSpend: { en: "Given back from {reference}", "zh-CN": "{reference} 退回" },
+  convertPoints: { en: "Exchanged for a coupon", "zh-CN": "兑换优惠券" },
   expirePoints: { en: "Expired", "zh-CN": "已过期" },
 };
 const received: LocalizedText = { en: "Received", "zh-CN": "获得积分" };
