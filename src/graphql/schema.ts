@@ -15,6 +15,8 @@ import "../coupons/graphql-mutations.ts";
 import "../orders/graphql.ts";
 import "../orders/graphql-activities.ts";
 import "../orders/graphql-mutations.ts";
+import "../earning/graphql.ts";
+import "../earning/graphql-rules.ts";
 import "../cards/graphql.ts";
 import "../alliances/graphql.ts";
 import "../alliances/graphql-mutations.ts";

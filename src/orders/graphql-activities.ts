@@ -9,7 +9,7 @@ import { orderMeanings } from "./graphql.ts";
 import { FactMember, factText, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
 import { recordActivities } from "./record-activities.ts";
 
-const ActivityKindEnum = builder.enumType("ActivityKind", {
+export const ActivityKindEnum = builder.enumType("ActivityKind", {
   description: "What a member did.",
   values: {
     SIGN_UP: { description: "Opened an account." },

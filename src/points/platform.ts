@@ -1,5 +1,5 @@
 import { and, asc, lte, type SQL, sql } from "drizzle-orm";
-import type { holds, lots } from "../../schema/tables/points.ts";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { createContext } from "../context.ts";
 import type { Database } from "../database/client.ts";
 import { describeError, failureOf } from "../database/failures.ts";
@@ -9,7 +9,8 @@ const DEADLINE_MS = 30_000;
 
 /** How far a job has come: of the last row that it looked at. */
 export interface Place {
-  expiresAt: number;
+  /** When its time had passed. */
+  at: number;
   brandId: string;
   id: string;
 }
@@ -23,7 +24,18 @@ export const asPlatform = (database: Database, environment: Environment, brandId
     locales: [],
   });
 
-type Page = { byBrand: [brandId: string, ids: string[]][]; count: number; next: Place | null };
+/** What names the rows of a table whose time can pass, and when it does. */
+export interface DueColumns {
+  at: SQLiteColumn;
+  brandId: SQLiteColumn;
+  id: SQLiteColumn;
+}
+
+interface Page {
+  byBrand: [brandId: string, ids: string[]][];
+  count: number;
+  next: Place | null;
+}
 
 /**
  * A page of the rows of a table whose time has passed, in the order of that time: their ids by brand, how
@@ -31,32 +43,31 @@ type Page = { byBrand: [brandId: string, ids: string[]][]; count: number; next: 
  */
 export const readDue = (
   database: Database,
-  table: typeof lots | typeof holds,
+  table: SQLiteTable,
+  columns: DueColumns,
   isDue: SQL,
   { now, ...page }: { now: number; limit: number; after?: Place | null | undefined },
-): Promise<Page> => readPage(database, table, and(isDue, lte(table.expiresAt, now)), page);
+): Promise<Page> => readPage(database, table, columns, and(isDue, lte(columns.at, now)), page);
 
 /** The same of the rows for which a condition holds. */
 export async function readPage(
   database: Database,
-  table: typeof lots | typeof holds,
+  table: SQLiteTable,
+  { at, brandId, id }: DueColumns,
   condition: SQL | undefined,
   { limit, after }: { limit: number; after?: Place | null | undefined },
 ): Promise<Page> {
-  const { expiresAt, brandId, id } = table;
-  const isAfter =
-    after && sql`(${expiresAt}, ${brandId}, ${id}) > (${after.expiresAt}, ${after.brandId}, ${after.id})`;
-  const due = await database
-    .select({ expiresAt, brandId, id })
+  const isAfter = after && sql`(${at}, ${brandId}, ${id}) > (${after.at}, ${after.brandId}, ${after.id})`;
+  const rows = (await database
+    .select({ at, brandId, id })
     .from(table)
     .where(and(condition, isAfter ?? undefined))
-    .orderBy(asc(expiresAt), asc(brandId), asc(id))
-    .limit(limit);
-  const byBrand = Object.entries(Object.groupBy(due, (row) => row.brandId)).map(
-    ([brand, rows = []]): [string, string[]] => [brand, rows.map((row) => row.id)],
+    .orderBy(asc(at), asc(brandId), asc(id))
+    .limit(limit)) as Place[];
+  const byBrand = Object.entries(Object.groupBy(rows, (row) => row.brandId)).map(
+    ([brand, own = []]): [string, string[]] => [brand, own.map((row) => row.id)],
   );
-  const last = due.length === limit ? due.at(-1) : undefined;
-  return { byBrand, count: due.length, next: last ? (last as Place) : null };
+  return { byBrand, count: rows.length, next: (rows.length === limit && rows.at(-1)) || null };
 }
 
 /**

@@ -24,8 +24,9 @@ export async function releaseStaleHolds(
   limit: number,
   after?: Place | null,
 ): Promise<{ holds: number; failed: number; next: Place | null }> {
+  const due = { at: holds.expiresAt, brandId: holds.brandId, id: holds.id };
   const isDue = sql`${holds.state} = 'OPEN'`;
-  const { byBrand, next } = await readDue(database, holds, isDue, { now, limit, after });
+  const { byBrand, next } = await readDue(database, holds, due, isDue, { now, limit, after });
   const { done, failed } = await eachBrand("releaseStaleHolds", byBrand, (brandId, ids) =>
     releaseOfBrand(database, environment, { brandId, ids }, now),
   );

@@ -29,12 +29,13 @@ export async function remindExpiringPoints(
   limit: number,
   after?: Place | null,
 ): Promise<{ reminders: number; failed: number; next: Place | null }> {
+  const columns = { at: lots.expiresAt, brandId: lots.brandId, id: lots.id };
   const isAhead = and(
     sql`${lots.remaining} > 0`,
     gt(lots.expiresAt, now),
     lte(lots.expiresAt, farthest(now)),
   );
-  const { byBrand, next } = await readPage(database, lots, isAhead, { limit, after });
+  const { byBrand, next } = await readPage(database, lots, columns, isAhead, { limit, after });
   const { done, failed } = await eachBrand("remindExpiringPoints", byBrand, (brandId, ids) =>
     remindOf(database, environment, { brandId, ids }, now),
   );

@@ -121,7 +121,7 @@ describe("a job", () => {
     await withLots(brand, 4, 2);
     await once(1);
     const late = await rowOf();
-    const far = { expiresAt: DUE, brandId: "brd_zzz", id: "lot_zzz" };
+    const far = { at: DUE, brandId: "brd_zzz", id: "lot_zzz" };
     await untilOver(100);
     await once(1, DUE + 1);
     const begun = await rowOf();
