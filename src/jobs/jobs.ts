@@ -1,4 +1,5 @@
 import type { Database } from "../database/client.ts";
+import { activatePending } from "../earning/activate-pending.ts";
 import type { Environment } from "../environment.ts";
 import { expirePoints } from "../points/expire-points.ts";
 import { releaseStaleHolds } from "../points/release-stale-holds.ts";
@@ -44,6 +45,7 @@ const job = <Answer extends Chunk>(
 
 /** All that happens because time passes, in this order. */
 export const jobs: readonly Job[] = [
+  job("activatePending", activatePending, 100, ({ awards }) => awards),
   job("releaseStaleHolds", releaseStaleHolds, 100, ({ holds }) => holds),
   job("expirePoints", expirePoints, 100, ({ lots }) => lots),
   job("remindExpiringPoints", remindExpiringPoints, 500, ({ reminders }) => reminders, HOUR_MS),

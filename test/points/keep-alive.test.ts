@@ -10,6 +10,7 @@ import { keepAlive } from "../../src/points/keep-alive.ts";
 import { policyOf } from "../../src/points/policy.ts";
 import { releaseHold } from "../../src/points/release-hold.ts";
 import { spendPoints } from "../../src/points/spend-points.ts";
+import { anOrder, recordActivity, recordOrder } from "../orders/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database, environment } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
@@ -95,6 +96,23 @@ describe("points that expire by inactivity", () => {
     const { lots } = await ledgerOf(brand.brandId);
     expect(lots.map(({ remaining }) => remaining)).toEqual([0, 40]);
     expect(faultsOf(await ledgerOf(brand.brandId))).toEqual([]);
+  });
+
+  test("live on with orders that are paid and with activities, as of their own moments", async () => {
+    // By today's clock: facts of the future are refused.
+    const day = (ago: number) => new Date(Date.now() - ago * DAY_MS).toISOString();
+    const order = (ago: number) =>
+      anOrder({ member: { id: memberId }, placedAt: day(ago), paidAt: day(ago) });
+    const context = await contextAt(brand.brandId, Date.now() - 60 * DAY_MS);
+    const credit = { memberId, unit: "POINTS", amount: 10, reason: "x", idempotencyKey: key() } as const;
+    await adjustBalance(context, credit, nothing);
+    await recordOrder(brand.service, order(40));
+    expect(await expiries()).toEqual([aliveUntil(Date.parse(day(40)))]);
+    const visit = { source: "app", externalId: key(), kind: "CHECK_IN", occurredAt: day(20) };
+    await recordActivity(brand.service, { ...visit, member: { id: memberId } });
+    expect(await expiries()).toEqual([aliveUntil(Date.parse(day(20)))]);
+    await recordOrder(brand.service, order(30));
+    expect(await expiries()).toEqual([aliveUntil(Date.parse(day(20)))]);
   });
 
   test("many members' activities are one statement, and none under another rule", async () => {
