@@ -10,6 +10,7 @@ import "../points/graphql.ts";
 import "../points/graphql-policy.ts";
 import "../points/graphql-history.ts";
 import "../points/graphql-spending.ts";
+import "../points/graphql-gifts.ts";
 import "../coupons/graphql.ts";
 import "../coupons/graphql-mutations.ts";
 import "../orders/graphql.ts";
