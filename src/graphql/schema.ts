@@ -8,6 +8,8 @@ import "../members/graphql.ts";
 import "../benefits/graphql-entitlements.ts";
 import "../points/graphql.ts";
 import "../points/graphql-policy.ts";
+import "../tiers/graphql-rules.ts";
+import "../tiers/graphql-grants.ts";
 import "../points/graphql-history.ts";
 import "../points/graphql-spending.ts";
 import "../points/graphql-gifts.ts";

@@ -4,6 +4,8 @@ import type { Environment } from "../environment.ts";
 import { expirePoints } from "../points/expire-points.ts";
 import { releaseStaleHolds } from "../points/release-stale-holds.ts";
 import { remindExpiringPoints } from "../points/remind-expiring-points.ts";
+import { remindTiers } from "../tiers/remind-tiers.ts";
+import { reviewTiers } from "../tiers/review-tiers.ts";
 import { prune } from "./prune.ts";
 
 /** What a job answers of a chunk: its counts, how many brands failed, and where to go on. */
@@ -48,6 +50,8 @@ export const jobs: readonly Job[] = [
   job("activatePending", activatePending, 100, ({ awards }) => awards),
   job("releaseStaleHolds", releaseStaleHolds, 100, ({ holds }) => holds),
   job("expirePoints", expirePoints, 100, ({ lots }) => lots),
+  job("reviewTiers", reviewTiers, 100, ({ members }) => members),
+  job("remindTiers", remindTiers, 100, ({ reminders }) => reminders, HOUR_MS),
   job("remindExpiringPoints", remindExpiringPoints, 500, ({ reminders }) => reminders, HOUR_MS),
   job("prune", prune, 1_000, ({ rows }) => rows, 24 * HOUR_MS),
 ];

@@ -1,20 +1,19 @@
-import { and, eq, sql } from "drizzle-orm";
-import { members } from "../../schema/tables/members.ts";
-import { accounts, transfers } from "../../schema/tables/points.ts";
-import { tiers } from "../../schema/tables/tiers.ts";
+import { sql } from "drizzle-orm";
+import { transfers } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
-import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
+import { commit, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { tierReached } from "../tiers/ladder.ts";
+import { reviewStandings, tierFacts } from "../tiers/review-standings.ts";
+import { nextStandingVersions } from "../tiers/standing-version.ts";
 import type { AdjustBalanceInput } from "./adjust-balance.ts";
 import { LARGEST_AMOUNT } from "./policy.ts";
 import { BalanceTooLow } from "./refusals.ts";
 
 /**
- * Credits or debits growth value. It lifts the member at once to the tier that it reaches; it never takes
- * one away here.
+ * Credits or debits growth value. It lifts the member at once to the tier that it reaches, where the rules
+ * say so; what it takes away lowers nobody before the term ends.
  */
 export async function adjustGrowthValue<Row>(
   context: Context,
@@ -31,12 +30,12 @@ export async function adjustGrowthValue<Row>(
     load: () => [
       database.query.members.findFirst({
         where: { brandId, id: memberId },
-        with: { tier: true, accounts: { where: { unit } } },
+        with: { accounts: { where: { unit } } },
       }),
       database.query.accounts.findFirst({ where: { brandId, unit, memberId: { isNull: true } } }),
-      database.select().from(tiers).where(eq(tiers.brandId, brandId)),
+      ...tierFacts(database, brandId, sql`${memberId}`, now),
     ],
-    decide: ([member, issuance, ladder]) => {
+    decide: ([member, issuance, ...facts]) => {
       const account = member?.accounts[0];
       if (!member || !account || !issuance) return NotFound({ id: memberId });
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
@@ -48,8 +47,10 @@ export async function adjustGrowthValue<Row>(
       const transferId = newId("Transfer");
       const [debitAccountId, creditAccountId] =
         amount > 0 ? [issuance.id, account.id] : [account.id, issuance.id];
-      const reached = tierReached(ladder, balance);
-      const risen = reached && reached.rank > member.tier.rank ? reached : undefined;
+      const tier = reviewStandings(context, facts, {
+        memberIds: [memberId],
+        newFacts: [{ memberId, at: now, measure: unit, amount }],
+      });
       return {
         outcome: { memberId, transferId },
         effects: [
@@ -63,36 +64,16 @@ export async function adjustGrowthValue<Row>(
             ...{ debitAccountId, creditAccountId },
           }),
           mustHold(database, isActiveMember(brandId, memberId)),
-          // The tier was decided on this balance, so it must still be the one that was read.
-          mustHold(database, balanceIs(brandId, account.id, balance)),
-          ...(risen
-            ? [
-                database
-                  .update(members)
-                  .set({ tierId: risen.id, tierSince: now, updatedAt: now })
-                  .where(
-                    and(
-                      eq(members.brandId, brandId),
-                      eq(members.id, memberId),
-                      eq(members.tierId, member.tierId),
-                    ),
-                  ),
-                mustChange(database),
-              ]
-            : []),
+          ...nextStandingVersions(database, brandId, tier.standings),
+          ...tier.effects,
         ],
-        audit: [{ subjectId: memberId, detail: { unit, amount, reason, transferId } }],
+        audit: [{ subjectId: memberId, detail: { unit, amount, reason, transferId } }, ...tier.audit],
         events: [
           { type: "balance.adjusted", payload: { memberId, unit, amount, transferId } },
-          ...(risen
-            ? [{ type: "tier.changed", payload: { memberId, from: member.tierId, to: risen.id } }]
-            : []),
+          ...tier.events,
         ],
       };
     },
     read,
   });
 }
-
-const balanceIs = (brandId: string, accountId: string, balance: number) =>
-  sql`${balance} = (select ${accounts.balance} from ${accounts} where ${accounts.brandId} = ${brandId} and ${accounts.id} = ${accountId})`;
