@@ -12,6 +12,7 @@ import "../tiers/graphql-rules.ts";
 import "../tiers/graphql-grants.ts";
 import "../points/graphql-history.ts";
 import "../points/graphql-spending.ts";
+import "../points/graphql-adjustments.ts";
 import "../points/graphql-gifts.ts";
 import "../coupons/graphql.ts";
 import "../coupons/graphql-mutations.ts";

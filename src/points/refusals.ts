@@ -98,3 +98,31 @@ export const GiftLimitReached = refusalType(
     renewsAt: ["DateTime", "When the next begins, in the brand's time zone."],
   },
 );
+
+export const ApprovalRequired = refusalType(
+  "ApprovalRequired",
+  "A change that is too large for one to make alone: call `proposeAdjustment`, and another approves it.",
+  {
+    en: "A change of more than {threshold} needs another's approval: propose it with proposeAdjustment.",
+    "zh-CN": "超过 {threshold} 的调整须由他人审批,请使用 proposeAdjustment 提交。",
+  },
+  { threshold: ["SafeInt", "The most that can be changed without, up or down."] },
+);
+
+export const AdjustmentAlreadyDecided = refusalType(
+  "AdjustmentAlreadyDecided",
+  "The adjustment was approved or rejected before.",
+  { en: "This adjustment was already decided.", "zh-CN": "该调整已审批。" },
+  {
+    adjustmentId: ["ID", "The adjustment."],
+    state: ["String", "`APPROVED` or `REJECTED`."],
+    decidedAt: ["DateTime?", "When."],
+  },
+);
+
+export const AdjustmentProposedByCaller = refusalType(
+  "AdjustmentProposedByCaller",
+  "Who proposed an adjustment does not decide on it: another client must.",
+  { en: "Another must decide on what you proposed.", "zh-CN": "本人提交的调整须由他人审批。" },
+  { adjustmentId: ["ID", "The adjustment."] },
+);

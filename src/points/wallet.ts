@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
 import { holds, type lots } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
@@ -15,10 +15,14 @@ export const hasRemaining = { RAW: (lot: { remaining: unknown }) => sql`${lot.re
 /** The same for the index of open holds. */
 export const isOpen = { RAW: (hold: { state: unknown }) => sql`${hold.state} = 'OPEN'` } as const;
 
-/** What is read of a member whose points are to be taken: its lots, and the holds that time has ended. */
-export const readWallet = ({ actor, database, now }: Context, memberId: string) =>
+/**
+ * What is read of a member whose points are to be taken: its lots, and the holds that time has ended.
+ *
+ * @param memberId its id, or what finds it.
+ */
+export const readWallet = ({ actor, database, now }: Context, memberId: string | SQL) =>
   database.query.members.findFirst({
-    where: { brandId: actorOf({ actor }).brandId, id: memberId },
+    where: { brandId: actorOf({ actor }).brandId, RAW: ({ id }) => sql`${id} in (${memberId})` },
     columns: { id: true, state: true, closedAt: true },
     with: {
       brand: { columns: { timeZone: true, pointsPolicy: true } },
