@@ -149,7 +149,7 @@ const TierRulesType = builder.objectRef<TierRules>("TierRules").implement({
 });
 
 const TierRuleSet = builder.drizzleObject("ruleSets", {
-  name: "TierRuleSet",
+  variant: "TierRuleSet",
   description: "Tier rules, in force from a moment until a later set's. Never changed.",
   authScopes: { anyOf: ["program:read", "program:write"] },
   select: { columns: { brandId: true, id: true } },

@@ -5,6 +5,7 @@ import { actorOf, type Context } from "../context.ts";
 import { insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { type Decision, mustChange, type Statement } from "../database/commit.ts";
+import { areNamed, type MemberName } from "../members/named-members.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { readCountedFacts } from "./counted-facts.ts";
 import { decideStanding, type Standing, type StandingFacts } from "./decide-standing.ts";
@@ -39,8 +40,25 @@ export const tierFacts = (database: Database, brandId: string, memberIds: SQL, n
     readCountedFacts(database, brandId, memberIds, now),
   ] as const;
 
+/** The same, of the members of a brand that are named. */
+export const tierFactsOfNamed = (
+  database: Database,
+  brandId: string,
+  names: readonly MemberName[],
+  now: number,
+) =>
+  tierFacts(
+    database,
+    brandId,
+    sql`select m.id from members m where m.brand_id = ${brandId}
+      and ${areNamed({ id: sql`m.id`, externalId: sql`m.external_id`, state: sql`m.state` }, names)}`,
+    now,
+  );
+
 type Loaded<Statements> = { [Name in keyof Statements]: Awaited<Statements[Name]> };
 type Facts = Loaded<ReturnType<typeof tierFacts>>;
+/** The rows that `tierFacts` finds, in turn. */
+export type TierRows = readonly [TierProgram, readonly TierMember[], readonly CountedFact[]];
 export type TierProgram = Facts[0];
 export type TierMember = Facts[1][number];
 
@@ -78,7 +96,7 @@ interface Review {
  */
 export function reviewStandings(
   context: Context,
-  [program, found, facts]: readonly [TierProgram, readonly TierMember[], readonly CountedFact[]],
+  [program, found, facts]: TierRows,
   input: TierInput,
 ): TierEffects {
   const reviewed = new Set(input.memberIds);

@@ -35,7 +35,12 @@ beforeAll(async () => {
     { input: { memberId, unit: "POINTS", amount: 5, reason: MARK, idempotencyKey: "proposed" } },
   );
   await recordRefund(a.service, aRefund(sent, { externalId: MARK }));
+  const granted = await a.operator(
+    `mutation ($input: GrantTierInput!) { grantTier(input: $input) { ... on GrantTierPayload { tierGrant { id } } } }`,
+    { input: { memberId, tierId: a.firstTierId, reason: MARK, idempotencyKey: "grant" } },
+  );
   values = {
+    tierGrantId: granted.data.grantTier.tierGrant.id,
     ...{ orderId: order.id, source: sent.source, orderExternalId: sent.externalId, lineId: "L1" },
     ...{ placedAt: sent.placedAt, occurredAt: sent.placedAt, refundedAt: "2026-11-03T10:00:00Z" },
     ...(await newPoints(a, memberId)),
@@ -96,7 +101,8 @@ async function everythingOfA(): Promise<string> {
       const query = client.query[table as keyof typeof relations] as unknown as {
         findMany: (config: object) => Promise<object[]>;
       };
-      const where = table === "brands" ? { id: a.brandId } : table === "guard" ? {} : { brandId: a.brandId };
+      const ofAll = table === "guard" || table === "jobs";
+      const where = table === "brands" ? { id: a.brandId } : ofAll ? {} : { brandId: a.brandId };
       return [table, await query.findMany({ where })];
     }),
   );

@@ -13,10 +13,10 @@ const END = `mutation ($input: EndTierGrantInput!) { endTierGrant(input: $input)
   ... on Refusal { code message } } }`;
 
 const grant = async (brand: TestBrand, input: object) => {
-  const answer = await brand.operator(GRANT, {
-    input: { reason: "Guest of honour", idempotencyKey: key(), ...input },
-  });
-  return { ...outcomeOf(answer), databaseRequests: answer.databaseRequests };
+  const given = { reason: "Guest of honour", idempotencyKey: key(), ...input };
+  const answer = await brand.operator(GRANT, { input: given });
+  const { tierGrant, code } = outcomeOf(answer);
+  return { tierGrant, code, databaseRequests: answer.databaseRequests };
 };
 const end = async (brand: TestBrand, tierGrantId: string) =>
   outcomeOf(await brand.service(END, { input: { tierGrantId, reason: "over", idempotencyKey: key() } }));
