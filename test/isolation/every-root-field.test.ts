@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { relations } from "../../schema/relations.ts";
 import { type ActorKind, actorKinds, type Scope, scopesFor } from "../../src/access/scopes.ts";
 import { schema } from "../../src/graphql/schema.ts";
+import { setRules } from "../earning/support.ts";
 import { anOrder, aRefund, recordOrder, recordRefund } from "../orders/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { anonymous, type Caller, callerOfKind, database } from "../support/caller.ts";
@@ -39,6 +40,12 @@ beforeAll(async () => {
     `mutation ($input: GrantTierInput!) { grantTier(input: $input) { ... on GrantTierPayload { tierGrant { id } } } }`,
     { input: { memberId, tierId: a.firstTierId, reason: MARK, idempotencyKey: "grant" } },
   );
+  // Rules in force are public; what is planned is the brand's own.
+  const planned = { multiplierBasisPoints: 20_000, stores: [MARK] };
+  await setRules(a, {
+    startsAt: "2030-01-01T00:00:00Z",
+    multipliers: [{ ...planned, name: [{ locale: "en", text: MARK }] }],
+  });
   values = {
     tierGrantId: granted.data.grantTier.tierGrant.id,
     ...{ orderId: order.id, source: sent.source, orderExternalId: sent.externalId, lineId: "L1" },
@@ -101,8 +108,12 @@ async function everythingOfA(): Promise<string> {
       const query = client.query[table as keyof typeof relations] as unknown as {
         findMany: (config: object) => Promise<object[]>;
       };
-      const ofAll = table === "guard" || table === "jobs";
-      const where = table === "brands" ? { id: a.brandId } : ofAll ? {} : { brandId: a.brandId };
+      const where =
+        table === "brands"
+          ? { id: a.brandId }
+          : ["guard", "jobs"].includes(table)
+            ? {}
+            : { brandId: a.brandId };
       return [table, await query.findMany({ where })];
     }),
   );
