@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { awards } from "../../schema/tables/earning.ts";
+import { changesOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit, mustChange, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { byKind, type Move, moveManyPoints } from "../points/move-points.ts";
-import { asPlatform, type Place, readDue } from "../points/platform.ts";
+import { asPlatform, eachBrand, type Place, readDue } from "../points/platform.ts";
 import { policyOf } from "../points/policy.ts";
 import { repayDebt, repayment } from "../points/repay-debt.ts";
 import { isSpendable } from "../points/take-lots.ts";
@@ -21,7 +22,7 @@ import { lotOfAward } from "./spendable.ts";
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.
- * @throws CallerError, Error when a commit failed; those before it stand, and the same call goes on.
+ * @returns `failed`: how many brands' commits failed; theirs stay due.
  */
 export async function activatePending(
   database: Database,
@@ -29,15 +30,14 @@ export async function activatePending(
   now: number,
   limit: number,
   after?: Place | null,
-): Promise<{ points: number; awards: number; next: Place | null }> {
+): Promise<{ points: number; awards: number; failed: number; next: Place | null }> {
   const due = { at: awards.spendableAt, brandId: awards.brandId, id: awards.id };
   const isDue = sql`${awards.state} = 'PENDING'`;
   const { byBrand, count, next } = await readDue(database, awards, due, isDue, { now, limit, after });
-  let points = 0;
-  for (const [brandId, ids] of byBrand) {
-    points += await activateAwards(database, environment, { brandId, ids }, now);
-  }
-  return { points, awards: count, next };
+  const { done, failed } = await eachBrand("activatePending", byBrand, (brandId, ids) =>
+    activateAwards(database, environment, { brandId, ids }, now),
+  );
+  return { points: done, awards: count, failed, next };
 }
 
 /** Lets some of a brand's awards be spent. Answers how many points. */
@@ -163,8 +163,8 @@ function settle(
     database.run(sql`
       update ${awards} set state = 'SPENDABLE', lot_id = f.value ->> '$.lotId',
         transfer_id = f.value ->> '$.transferId', updated_at = ${now}
-      from json_each(${JSON.stringify(changes)}) f
-      where ${awards.brandId} = ${brandId} and ${awards.id} = f.value ->> '$.id'
+      from ${changesOf(brandId, changes)}
+      where ${awards.brandId} = f.value ->> '$.brandId' and ${awards.id} = f.value ->> '$.id'
         and ${awards.state} = 'PENDING' and ${awards.pointsBack} = f.value ->> '$.pointsBack'`),
     mustChange(database, changes.length),
   ];

@@ -3,11 +3,13 @@ import { awards } from "../../schema/tables/earning.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { ruleSets } from "../../schema/tables/rules.ts";
 import { actorOf, type Context } from "../context.ts";
-import { insertRows, isAmong } from "../database/bulk.ts";
+import { changesOf, insertRows, isAmong } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import type { Reaction } from "../orders/reaction.ts";
+import { type Activity, keepAlive } from "../points/keep-alive.ts";
 import { moveManyPoints } from "../points/move-points.ts";
+import { policyOf } from "../points/policy.ts";
 import type { CountedFact } from "../tiers/counted-fact.ts";
 import { type ActivityRow, type NewAward, type OrderRow, openAwardBook } from "./award-book.ts";
 import { movesOfAward } from "./award-moves.ts";
@@ -72,7 +74,18 @@ export function awardOrders(
   });
   return withCounted(
     rows,
-    { ...reaction, effects: [...reaction.effects, ...setSpendableAt(context, completions)] },
+    {
+      ...reaction,
+      effects: [
+        ...reaction.effects,
+        ...liveOn(
+          context,
+          rows,
+          paid.map(({ memberId, paidAt: at }) => ({ memberId, at })),
+        ),
+        ...setSpendableAt(context, completions),
+      ],
+    },
     counted,
   );
 }
@@ -91,7 +104,13 @@ export function awardActivities(
   const visits = inTurn.flatMap(({ kind, memberId, occurredAt: at }): CountedFact[] =>
     kind === "CHECK_IN" ? [{ memberId, at, measure: "VISITS", amount: 1 }] : [],
   );
-  return withCounted(rows, reactionOf(context, rows, book, "recordActivities"), visits);
+  const reaction = reactionOf(context, rows, book, "recordActivities");
+  const did = inTurn.map(({ memberId, occurredAt: at }) => ({ memberId, at }));
+  return withCounted(
+    rows,
+    { ...reaction, effects: [...reaction.effects, ...liveOn(context, rows, did)] },
+    visits,
+  );
 }
 
 function reactionOf(
@@ -133,6 +152,13 @@ function reactionOf(
   };
 }
 
+/** What members did keeps their points, those that it earned included, where they expire by inactivity. */
+function liveOn(context: Context, [[brand]]: EarningRows, activities: readonly Activity[]): Statement[] {
+  if (!brand) return [];
+  const policy = policyOf(brand.pointsPolicy);
+  return keepAlive(context, { policy, timeZone: brand.timeZone }, activities);
+}
+
 const namesOf = ({ id, orderId, activityId, ruleSetId, points, growthValue }: NewAward["award"]) => ({
   ...{ awardId: id, orderId, activityId, ruleSetId, points, growthValue },
 });
@@ -157,12 +183,13 @@ function setSpendableAt(
   completions: readonly { id: string; at: number }[],
 ): Statement[] {
   if (completions.length === 0) return [];
-  const isWaiting: SQL = sql`${awards.state} = 'PENDING' and ${awards.spendableAt} is null`;
+  // With a plus, so that it is no use to look for all that wait.
+  const isWaiting: SQL = sql`${awards.state} = 'PENDING' and +${awards.spendableAt} is null`;
   return [
     database.run(sql`
       update ${awards} set spendable_at = f.value ->> '$.at', updated_at = ${now}
-      from json_each(${JSON.stringify(completions)}) f
-      where ${awards.brandId} = ${actorOf({ actor }).brandId} and ${awards.id} = f.value ->> '$.id' and ${isWaiting}`),
+      from ${changesOf(actorOf({ actor }).brandId, completions)}
+      where ${awards.brandId} = f.value ->> '$.brandId' and ${awards.id} = f.value ->> '$.id' and ${isWaiting}`),
     mustChange(database, completions.length),
   ];
 }

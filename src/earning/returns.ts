@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { awards } from "../../schema/tables/earning.ts";
 import type { Cause, PointUnit } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
+import { changesOf } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
@@ -191,8 +192,8 @@ function countBack(context: Context, states: readonly AwardState[], rows: readon
     database.run(sql`
       update ${awards} set points_back = f.value ->> '$.pointsBack',
         growth_value_back = f.value ->> '$.growthValueBack', updated_at = ${now}
-      from json_each(${JSON.stringify(changes)}) f
-      where ${awards.brandId} = ${actorOf(context).brandId} and ${awards.id} = f.value ->> '$.id'
+      from ${changesOf(actorOf(context).brandId, changes)}
+      where ${awards.brandId} = f.value ->> '$.brandId' and ${awards.id} = f.value ->> '$.id'
         and ${awards.state} = f.value ->> '$.state' and ${awards.pointsBack} = f.value ->> '$.pointsWere'
         and ${awards.growthValueBack} = f.value ->> '$.growthValueWas'`),
     mustChange(database, changes.length),

@@ -15,6 +15,8 @@ import "../tiers/graphql-forecast.ts";
 import "../tiers/graphql-preview.ts";
 import "../points/graphql-history.ts";
 import "../points/graphql-spending.ts";
+import "../points/graphql-adjustments.ts";
+import "../points/graphql-gifts.ts";
 import "../coupons/graphql.ts";
 import "../coupons/graphql-mutations.ts";
 import "../orders/graphql.ts";

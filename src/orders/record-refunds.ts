@@ -1,7 +1,7 @@
 import { type InferSelectModel, sql } from "drizzle-orm";
 import { orders, refunds } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
-import { insertRows, isAmong } from "../database/bulk.ts";
+import { changesOf, insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { readReturns } from "../earning/read-returns.ts";
 import { openReturns } from "../earning/returns.ts";
@@ -80,7 +80,8 @@ function effectsOf(context: Context, { added, changed }: RefundBook): Statement[
   if (added.length === 0) return [];
   const { database } = context;
   const { brandId } = actorOf(context);
-  const json = JSON.stringify(
+  const changes = changesOf(
+    brandId,
     changed.map(({ was, is, refundsBefore }) => ({
       ...{ id: is.id, was: was.state, refundsBefore },
       ...{ state: is.state, refundedMinor: is.refundedMinor, updatedAt: is.updatedAt },
@@ -90,15 +91,15 @@ function effectsOf(context: Context, { added, changed }: RefundBook): Statement[
     // What is left was decided on these refunds, so there must be no other. Refunds are only ever added.
     mustHold(
       database,
-      sql`not exists (select 1 from json_each(${json}) f where f.value ->> '$.refundsBefore' <>
+      sql`not exists (select 1 from ${changes} where f.value ->> '$.refundsBefore' <>
         (select count(*) from ${refunds} where ${refunds.brandId} = ${brandId} and ${refunds.orderId} = f.value ->> '$.id'))`,
     ),
     ...insertRows(database, refunds, added),
     database.run(sql`
       update ${orders} set state = f.value ->> '$.state', refunded_minor = f.value ->> '$.refundedMinor',
         updated_at = f.value ->> '$.updatedAt'
-      from json_each(${json}) f
-      where ${orders.brandId} = ${brandId} and ${orders.id} = f.value ->> '$.id'
+      from ${changes}
+      where ${orders.brandId} = f.value ->> '$.brandId' and ${orders.id} = f.value ->> '$.id'
         and ${orders.state} = f.value ->> '$.was'`),
     mustChange(database, changed.length),
   ];

@@ -14,6 +14,8 @@ const words: Record<string, LocalizedText> = {
   reverseSpend: { en: "Given back from {reference}", "zh-CN": "{reference} 退回" },
   takeBackPoints: { en: "Taken back: {reference} was returned", "zh-CN": "{reference} 退货,扣回积分" },
   takeBackCancelled: { en: "Taken back: {reference} was called off", "zh-CN": "{reference} 已取消,扣回积分" },
+  giftPoints: { en: "Given to another member", "zh-CN": "转赠给其他会员" },
+  convertPoints: { en: "Exchanged for a coupon", "zh-CN": "兑换优惠券" },
   expirePoints: { en: "Expired", "zh-CN": "已过期" },
   recordOrders: { en: "Earned on {reference}", "zh-CN": "订单 {reference} 获得" },
   recordActivities: { en: "Earned: {reference}", "zh-CN": "{reference}获得" },
@@ -30,6 +32,10 @@ const activities: Record<Exclude<(typeof activityKinds)[number], "CUSTOM">, Loca
   BROWSE: { en: "Browsing", "zh-CN": "浏览" },
   PROFILE_COMPLETED: { en: "Completing the profile", "zh-CN": "完善资料" },
 };
+/** What came by a verb that also takes. */
+const wordsOfReceiving: Record<string, LocalizedText> = {
+  giftPoints: { en: "A gift from another member", "zh-CN": "收到其他会员转赠" },
+};
 const received: LocalizedText = { en: "Received", "zh-CN": "获得积分" };
 const takenBack: LocalizedText = { en: "Taken back", "zh-CN": "扣回积分" };
 
@@ -43,7 +49,8 @@ export function historyWords(
   locales: readonly string[],
 ): string {
   const verb = operation === "takeBackPoints" && !refundId ? "takeBackCancelled" : operation;
-  const texts = words[verb] ?? (points > 0 ? received : takenBack);
+  const [own, other] = points > 0 ? [wordsOfReceiving[verb], received] : [undefined, takenBack];
+  const texts = own ?? words[verb] ?? other;
   const named = operation === "recordActivities" && activities[reference as keyof typeof activities];
   const text = pickText(texts, locales).replace("{reference}", () =>
     named ? pickText(named, locales) : reference,

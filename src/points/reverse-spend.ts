@@ -52,7 +52,8 @@ export async function reverseSpend<Row>(
       }),
     ],
     decide: ([spend]) => {
-      if (!spend) return NotFound({ id: input.transferId });
+      // What bought a coupon was not spent on an order.
+      if (!spend || spend.cause.operation === "convertPoints") return NotFound({ id: input.transferId });
       const { id, member, memberId, cause, reversals } = spend;
       const left = leftOf(spend);
       const points = input.points ?? left;

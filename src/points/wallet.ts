@@ -1,6 +1,6 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
-import { holds } from "../../schema/tables/points.ts";
+import { holds, type lots } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
 import { mustChange, type Statement } from "../database/commit.ts";
 import { NotFound, type Refusal } from "../errors.ts";
@@ -8,7 +8,7 @@ import { MemberClosed } from "../members/refusals.ts";
 import { type Accounts, byKind, movePoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
 import { BalanceTooLow } from "./refusals.ts";
-import { isSpendable, type LotFacts, type LotUse, sumOf, takeLots } from "./take-lots.ts";
+import { isSpendable, type LotUse, sumOf, takeLots } from "./take-lots.ts";
 
 /** Written out, so that the index of the lots that have points left answers it. */
 export const hasRemaining = { RAW: (lot: { remaining: unknown }) => sql`${lot.remaining} > 0` } as const;
@@ -23,10 +23,10 @@ export const walletParts = (now: number) =>
     holds: { where: { ...isOpen, expiresAt: { lte: now } }, with: { uses: { with: { lot: true } } } },
   }) as const;
 
-/** Reads it of one member. */
-export const readWallet = ({ actor, database, now }: Context, memberId: string) =>
+/** Reads it of one member. @param memberId its id, or what finds it. */
+export const readWallet = ({ actor, database, now }: Context, memberId: string | SQL) =>
   database.query.members.findFirst({
-    where: { brandId: actorOf({ actor }).brandId, id: memberId },
+    where: { brandId: actorOf({ actor }).brandId, RAW: ({ id }) => sql`${id} in (${memberId})` },
     columns: { id: true, state: true, closedAt: true },
     with: { ...walletParts(now), accounts: { where: { unit: "POINTS" } } },
   });
@@ -37,13 +37,15 @@ export const readBrandAccounts = ({ actor, database }: Context) =>
     where: { brandId: actorOf({ actor }).brandId, unit: "POINTS", memberId: { isNull: true } },
   });
 
+type WalletLot = typeof lots.$inferSelect;
+
 export interface Wallet {
   memberId: string;
   timeZone: string;
   policy: PointsPolicy;
   accounts: Accounts;
   /** What can be taken now, the points of ended holds included. */
-  lots: LotFacts[];
+  lots: WalletLot[];
   /** Gives the points of ended holds back; goes before what takes from the lots. */
   releases: Statement[];
 }
@@ -63,8 +65,8 @@ export function openWallet(context: Context, memberId: string, row: WalletRow): 
 }
 
 /** A member's lots with what remains of each, the points of ended holds and those that expired included. */
-export function lotsOf(row: Pick<NonNullable<WalletRow>, "lots" | "holds">): LotFacts[] {
-  const lots = new Map(row.lots.map((lot): [string, LotFacts] => [lot.id, lot]));
+export function lotsOf(row: Pick<NonNullable<WalletRow>, "lots" | "holds">): WalletLot[] {
+  const lots = new Map(row.lots.map((lot) => [lot.id, lot]));
   for (const { lot, amount } of row.holds.flatMap(({ uses }) => uses)) {
     lots.set(lot.id, { ...lot, remaining: (lots.get(lot.id)?.remaining ?? 0) + amount });
   }

@@ -1,4 +1,4 @@
-import { gt, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { reminders } from "../../schema/tables/points.ts";
 import { standings } from "../../schema/tables/standings.ts";
 import { insertRows } from "../database/bulk.ts";
@@ -6,7 +6,7 @@ import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, type Place, readDue } from "../points/platform.ts";
+import { asPlatform, eachBrand, firstAfter, type Place, readDue } from "../points/platform.ts";
 import { fallAhead, warningDue } from "./fall-ahead.ts";
 import { LONGEST_NOTICE_DAYS } from "./fault-of-rules.ts";
 import { standingFacts, tierFacts } from "./review-standings.ts";
@@ -18,7 +18,7 @@ import { rulesAt } from "./tier-rules.ts";
  * null, tells all, and doing it again tells nothing twice.
  *
  * @param now milliseconds since 1970.
- * @throws CallerError, Error when a commit failed; those before it stand, and the same call goes on.
+ * @returns `failed`: how many brands' commits failed; theirs stay due.
  */
 export async function remindTiers(
   database: Database,
@@ -26,18 +26,18 @@ export async function remindTiers(
   now: number,
   limit: number,
   after?: Place | null,
-): Promise<{ members: number; reminders: number; next: Place | null }> {
+): Promise<{ members: number; reminders: number; failed: number; next: Place | null }> {
   const due = await readDue(
     database,
     standings,
     { at: standings.reviewAt, brandId: standings.brandId, id: standings.memberId },
-    gt(standings.reviewAt, now),
-    { now: now + LONGEST_NOTICE_DAYS * 86_400_000, limit, after },
+    sql`${standings.reviewAt} is not null`,
+    { now: now + LONGEST_NOTICE_DAYS * 86_400_000, limit, after: after ?? firstAfter(now) },
   );
-  let told = 0;
-  for (const [brandId, ids] of due.byBrand)
-    told += await remind(database, environment, { brandId, ids }, now);
-  return { members: due.count, reminders: told, next: due.next };
+  const { done, failed } = await eachBrand("remindTiers", due.byBrand, (brandId, ids) =>
+    remind(database, environment, { brandId, ids }, now),
+  );
+  return { members: due.count, reminders: done, failed, next: due.next };
 }
 
 async function remind(

@@ -6,7 +6,7 @@ import type { Database } from "../database/client.ts";
 import { commit, mustChange } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, readDue } from "../points/platform.ts";
+import { asPlatform, eachBrand, readDue } from "../points/platform.ts";
 import { reviewStandings, tierFacts } from "./review-standings.ts";
 import { nextStandingVersions } from "./standing-version.ts";
 
@@ -25,6 +25,8 @@ export interface ReviewResult {
   /** How many members were looked at, and how often one's tier changed. */
   members: number;
   changes: number;
+  /** How many brands' commits failed; theirs stay due. */
+  failed: number;
   next: ReviewPlace | null;
 }
 
@@ -34,7 +36,6 @@ export interface ReviewResult {
  * Going on after `next`, until it is null, does all; doing it again changes nothing.
  *
  * @param now milliseconds since 1970.
- * @throws CallerError, Error when a commit failed; those before it stand, and the same call goes on.
  */
 export async function reviewTiers(
   database: Database,
@@ -62,17 +63,16 @@ export async function reviewTiers(
           isNull(tierGrants.endedAt),
           page,
         );
-  let changes = 0;
-  for (const [brandId, ids] of due.byBrand) {
+  const { done, failed } = await eachBrand("reviewTiers", due.byBrand, (brandId, ids) => {
     const among = sql`(select value from json_each(${JSON.stringify(ids)}))`;
     const memberIds =
       phase === "STANDINGS"
         ? among
         : sql`(select g.member_id from ${tierGrants} g where g.brand_id = ${brandId} and g.id in ${among})`;
-    changes += await reviewMembers(database, environment, { brandId, memberIds }, now);
-  }
+    return reviewMembers(database, environment, { brandId, memberIds }, now);
+  });
   const next = due.next ? { phase, ...due.next } : startOf(phases[phases.indexOf(phase) + 1]);
-  return { members: due.count, changes, next };
+  return { members: due.count, changes: done, failed, next };
 }
 
 const startOf = (phase: ReviewPlace["phase"] | undefined): ReviewPlace | null =>
@@ -122,7 +122,7 @@ async function reviewUnderNewRules(
     .where(and(isNull(ruleSets.reviewedAt), isInForce, sql`${ruleSets.brandId} >= ${after?.brandId ?? ""}`))
     .orderBy(asc(ruleSets.brandId))
     .limit(1);
-  if (!set) return { members: 0, changes: 0, next: null };
+  if (!set) return { members: 0, changes: 0, failed: 0, next: null };
   const { brandId } = set;
   const page = await database
     .select({ id: members.id })
@@ -138,11 +138,16 @@ async function reviewUnderNewRules(
     .limit(limit);
   const ids = page.map(({ id }) => id);
   const memberIds = sql`(select value from json_each(${JSON.stringify(ids)}))`;
-  const changes =
-    ids.length > 0 ? await reviewMembers(database, environment, { brandId, memberIds }, now) : 0;
   const last = ids.length === limit ? ids.at(-1) : undefined;
-  if (!last) await finishRules(database, environment, set, now);
-  return { members: ids.length, changes, next: { phase: "RULES", at: 0, brandId, id: last ?? "" } };
+  const { done, failed } = await eachBrand("reviewTiers", [[brandId, ids]], async () => {
+    const changes =
+      ids.length > 0 ? await reviewMembers(database, environment, { brandId, memberIds }, now) : 0;
+    if (!last) await finishRules(database, environment, set, now);
+    return changes;
+  });
+  // Of a brand that fails the next run begins anew; with a blank behind it, its id sorts just after it.
+  const from = failed > 0 ? { brandId: `${brandId} `, id: "" } : { brandId, id: last ?? "" };
+  return { members: ids.length, changes: done, failed, next: { phase: "RULES", at: 0, ...from } };
 }
 
 /** Notes that everyone was reviewed under the rules. */
