@@ -104,8 +104,8 @@ const advancement = (brandId: string, advanced: Book["advanced"]) => sql`
     state = f.value ->> '$.is.state', paid_at = f.value ->> '$.is.paidAt',
     completed_at = f.value ->> '$.is.completedAt', cancelled_at = f.value ->> '$.is.cancelledAt',
     updated_at = f.value ->> '$.is.updatedAt'
-  from json_each(${JSON.stringify(advanced.map(({ was, is }) => ({ was: momentsIn(was), is: momentsIn(is) })))}) f
-  where ${orders.brandId} = ${brandId} and ${orders.id} = f.value ->> '$.is.id'
+  from json_each(${JSON.stringify(advanced.map(({ was, is }) => ({ brandId, was: momentsIn(was), is: momentsIn(is) })))}) f
+  where ${orders.brandId} = f.value ->> '$.brandId' and ${orders.id} = f.value ->> '$.is.id'
     and ${orders.state} = f.value ->> '$.was.state'
     and ${orders.paidAt} is f.value ->> '$.was.paidAt'
     and ${orders.completedAt} is f.value ->> '$.was.completedAt'

@@ -138,12 +138,15 @@ const decisionOf = ({ at, step, grant }: TierMove): TierDecision => ({
   })),
 });
 
-/** Writes the standings that are others now; that they are as they were read, their versions say. */
+/**
+ * Writes the standings that are others now; that they are as they were read, their versions say. The brand is
+ * in the rows, so that each finds its own by the key: otherwise all of the brand would be gone through.
+ */
 function moveStandings(database: Database, brandId: string, reviews: readonly Review[]): Statement[] {
   const moved = reviews.filter(isMoved);
   if (moved.length === 0) return [];
   const rows = moved.map(({ member, standing: { tierId, since, until, reviewAt } }) => ({
-    ...{ memberId: member.id, tierId, since, until, reviewAt },
+    ...{ brandId, memberId: member.id, tierId, since, until, reviewAt },
   }));
   return [
     database.run(sql`
@@ -151,7 +154,7 @@ function moveStandings(database: Database, brandId: string, reviews: readonly Re
         tier_id = f.value ->> '$.tierId', since = f.value ->> '$.since', until = f.value ->> '$.until',
         review_at = f.value ->> '$.reviewAt'
       from json_each(${JSON.stringify(rows)}) f
-      where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'`),
+      where ${standings.brandId} = f.value ->> '$.brandId' and ${standings.memberId} = f.value ->> '$.memberId'`),
     mustChange(database, rows.length),
   ];
 }
@@ -164,14 +167,14 @@ function changeTiers(
 ): Statement[] {
   if (changed.length === 0) return [];
   const rows = changed.map(({ member, decided }) => ({
-    ...{ id: member.id, was: member.tierId, is: decided.tierId, since: decided.moves.at(-1)?.at },
+    ...{ brandId, id: member.id, was: member.tierId, is: decided.tierId, since: decided.moves.at(-1)?.at },
   }));
   return [
     database.run(sql`
       update ${members} set
         tier_id = f.value ->> '$.is', tier_since = f.value ->> '$.since', updated_at = ${now}
       from json_each(${JSON.stringify(rows)}) f
-      where ${members.brandId} = ${brandId} and ${members.id} = f.value ->> '$.id'
+      where ${members.brandId} = f.value ->> '$.brandId' and ${members.id} = f.value ->> '$.id'
         and ${members.tierId} = f.value ->> '$.was' and ${members.state} = 'ACTIVE'`),
     mustChange(database, rows.length),
   ];
@@ -182,8 +185,8 @@ function moveGrants(database: Database, brandId: string, moved: readonly GrantTi
   return [
     database.run(sql`
       update ${tierGrants} set starts_at = f.value ->> '$.startsAt', ends_at = f.value ->> '$.endsAt'
-      from json_each(${JSON.stringify(moved)}) f
-      where ${tierGrants.brandId} = ${brandId} and ${tierGrants.id} = f.value ->> '$.id'
+      from json_each(${JSON.stringify(moved.map((grant) => ({ ...grant, brandId })))}) f
+      where ${tierGrants.brandId} = f.value ->> '$.brandId' and ${tierGrants.id} = f.value ->> '$.id'
         and ${tierGrants.endedAt} is null`),
     mustChange(database, moved.length),
   ];

@@ -23,8 +23,8 @@ export function nextStandingVersions(
   return [
     database.run(sql`
       update ${standings} set version = version + 1
-      from json_each(${JSON.stringify(standingsRead)}) f
-      where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'
+      from json_each(${JSON.stringify(standingsRead.map((standing) => ({ ...standing, brandId })))}) f
+      where ${standings.brandId} = f.value ->> '$.brandId' and ${standings.memberId} = f.value ->> '$.memberId'
         and ${standings.version} = f.value ->> '$.version'`),
     mustChange(database, standingsRead.length),
   ];
