@@ -1,5 +1,5 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
-import type { Measure } from "../../schema/tables/rules.ts";
+import { type Measure, measures } from "../../schema/tables/rules.ts";
 import type { Database } from "../database/client.ts";
 import type { CountedFact } from "./counted-fact.ts";
 
@@ -15,7 +15,7 @@ function countedFacts(selected: SQL, now: number): SQL {
   const factsOf = (measure: Measure, at: SQL, amount: SQL, from: SQL) => sql`
     select s.member_id as "memberId",
       case when ${at} >= ${ago} then ${at} when ${at} >= s.since then s.since else 0 end as "at",
-      ${sql.raw(`'${measure}'`)} as "measure", sum(${amount}) as "amount"
+      ${sql.raw(String(measures.indexOf(measure)))} as "measure", sum(${amount}) as "amount"
     from standings s ${from} where ${selected} group by 1, 2`;
   // A cross join is taken in this order: from the members to what is theirs, by index.
   const paid = sql`cross join orders f on f.brand_id = s.brand_id and f.member_id = s.member_id
@@ -54,16 +54,38 @@ function countedFacts(selected: SQL, now: number): SQL {
   );
 }
 
+/** What tiers count of one member, as JSON: so that thousands of members are no too large an answer. */
+export interface CountedRow {
+  memberId: string;
+  facts: string;
+}
+
 /** Reads what tiers count of members; `memberIds` is a list in brackets, of ids or a query. */
 export const readCountedFacts = (database: Database, brandId: string, memberIds: SQL, now: number) =>
-  database.all<CountedFact>(
-    sql`select * from (${countedFacts(sql`s.brand_id = ${brandId} and s.member_id in ${memberIds}`, now)})`,
+  database.all<CountedRow>(
+    sql`select "memberId", ${asJson} as "facts"
+      from (${countedFacts(sql`s.brand_id = ${brandId} and s.member_id in ${memberIds}`, now)}) group by 1`,
   );
 
-/** The same of one row of `members`, as JSON, to be read with the row. */
+/** The same of one row of `members`, to be read with the row. */
 export const countedFactsOf = (
   { brandId, id }: { brandId: SQLWrapper; id: SQLWrapper },
   now: number,
 ): SQL<string> =>
-  sql`(select json_group_array(json_object('memberId', "memberId", 'at', "at", 'measure', "measure", 'amount', "amount"))
-    from (${countedFacts(sql`s.brand_id = ${brandId} and s.member_id = ${id}`, now)}))`;
+  sql`(select ${asJson} from (${countedFacts(sql`s.brand_id = ${brandId} and s.member_id = ${id}`, now)}))`;
+
+/** Measures by their place in the list of them. */
+const asJson = sql`json_group_array(json_array("measure", "at", "amount"))`;
+
+/** What was read of a member. Text where JSON stands by itself; in JSON around it, it is part of that. */
+export function countedIn(memberId: string, facts: unknown): CountedFact[] {
+  const rows = (typeof facts === "string" ? JSON.parse(facts) : facts) as [number, number, number][];
+  return rows.map(([measure, at, amount]) => ({
+    ...{ memberId, at, amount },
+    measure: measures[measure] as Measure,
+  }));
+}
+
+/** What was read of members, by member. */
+export const countedByMember = (rows: readonly CountedRow[]): Map<string, CountedFact[]> =>
+  new Map(rows.map(({ memberId, facts }) => [memberId, countedIn(memberId, facts)]));

@@ -3,8 +3,7 @@ import type { tierChangeCauses } from "../../schema/tables/standings.ts";
 import type { Context } from "../context.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { Member } from "../members/graphql.ts";
-import type { CountedFact } from "./counted-fact.ts";
-import { countedFactsOf } from "./counted-facts.ts";
+import { countedFactsOf, countedIn } from "./counted-facts.ts";
 import { type Distance, type Forecast, forecastOf, type MissingPart } from "./forecast.ts";
 import { Tier } from "./graphql.ts";
 import { CountingWindowType, MatchEnum, MeasureEnum, tierRulesInForce } from "./graphql-rules.ts";
@@ -84,10 +83,6 @@ function countedFacts(context: Context) {
   return made;
 }
 
-/** JSON that stands by itself is text; in JSON around it, it is part of that. */
-const parsed = (facts: unknown): CountedFact[] =>
-  (typeof facts === "string" ? JSON.parse(facts) : facts) as CountedFact[];
-
 builder.drizzleObjectFields(Member, (t) => ({
   tierForecast: t.field({
     type: ForecastType,
@@ -115,7 +110,7 @@ builder.drizzleObjectFields(Member, (t) => ({
     resolve: (member, _args, { now, locales }) => {
       const { standing, brand, tierId } = member;
       const ladder = brand.tiers as unknown as (Rung & { name: Record<string, string> })[];
-      const facts = parsed((member as unknown as { countedFacts: unknown }).countedFacts);
+      const facts = countedIn(member.id, (member as unknown as { countedFacts: unknown }).countedFacts);
       const { timeZone, currency } = brand;
       const ruleSets = brand.tierRuleSets as TierRuleSet[];
       const given = { standing, ladder, ruleSets, facts, timeZone };

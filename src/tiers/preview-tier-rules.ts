@@ -3,6 +3,8 @@ import { members } from "../../schema/tables/members.ts";
 import type { TierRules } from "../../schema/tables/rules.ts";
 import { actorOf, type Context } from "../context.ts";
 import { InvalidValue, isRefusal, type Refusal } from "../errors.ts";
+import type { CountedFact } from "./counted-fact.ts";
+import { countedByMember } from "./counted-facts.ts";
 import { decideStanding } from "./decide-standing.ts";
 import { decideTier } from "./decide-tier.ts";
 import { fallAhead } from "./fall-ahead.ts";
@@ -73,7 +75,7 @@ export async function previewTierRules(
 
 function movementsOf([program, found, facts]: TierRows, rules: TierRules, now: number): Movement[] {
   const draft = { id: DRAFT_ID, startsAt: now, rules };
-  const factsOf = Map.groupBy(facts, ({ memberId }) => memberId);
+  const factsOf = countedByMember(facts);
   const movements = new Map<string, Movement>();
   for (const member of found) {
     for (const move of movesOf({ ...program, draft } as Drafted, member, factsOf.get(member.id) ?? [], now)) {
@@ -91,7 +93,7 @@ type Drafted = NonNullable<TierProgram> & { draft: TierRuleSet };
 function movesOf(
   { draft, ...program }: Drafted,
   { tierId, standing, tierGrants: grants }: TierMember,
-  facts: TierRows[2],
+  facts: readonly CountedFact[],
   now: number,
 ): Omit<Movement, "memberIds">[] {
   const given = standingFacts(program, standing, facts);

@@ -7,6 +7,7 @@ import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { asPlatform, eachBrand, firstAfter, type Place, readDue } from "../points/platform.ts";
+import { countedByMember } from "./counted-facts.ts";
 import { fallAhead, warningDue } from "./fall-ahead.ts";
 import { LONGEST_NOTICE_DAYS } from "./fault-of-rules.ts";
 import { standingFacts, tierFacts } from "./review-standings.ts";
@@ -57,7 +58,7 @@ async function remind(
       }),
     ],
     decide: ([program, found, facts, told]) => {
-      const factsOf = Map.groupBy(facts, ({ memberId }) => memberId);
+      const factsOf = countedByMember(facts);
       const isTold = new Set(told.map(({ memberId, subject }) => `${memberId} ${subject}`));
       const warnings = found.flatMap(({ id: memberId, state, tierId, standing, tierGrants }) => {
         const given = standingFacts(program, standing, factsOf.get(memberId) ?? []);

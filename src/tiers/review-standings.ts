@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { Database } from "../database/client.ts";
 import { idsNamed, type MemberName } from "../members/named-members.ts";
 import type { CountedFact } from "./counted-fact.ts";
-import { readCountedFacts } from "./counted-facts.ts";
+import { type CountedRow, countedByMember, readCountedFacts } from "./counted-facts.ts";
 import { decideStanding, type Standing, type StandingFacts } from "./decide-standing.ts";
 import { decideTier } from "./decide-tier.ts";
 import { movedUp } from "./plan-grants.ts";
@@ -44,7 +44,7 @@ export const tierFactsOfNamed = (
 type Loaded<Statements> = { [Name in keyof Statements]: Awaited<Statements[Name]> };
 type Facts = Loaded<ReturnType<typeof tierFacts>>;
 /** The rows that `tierFacts` finds, in turn. */
-export type TierRows = readonly [TierProgram, readonly TierMember[], readonly CountedFact[]];
+export type TierRows = readonly [TierProgram, readonly TierMember[], readonly CountedRow[]];
 export type TierProgram = Facts[0];
 export type TierMember = Facts[1][number];
 
@@ -59,10 +59,17 @@ export function reviewStandings(
   input: TierInput,
 ): TierEffects {
   const reviewed = new Set(input.memberIds);
-  const factsOf = Map.groupBy([...facts, ...(input.newFacts ?? [])], ({ memberId }) => memberId);
+  const factsOf = countedByMember(facts);
+  const newFactsOf = Map.groupBy(input.newFacts ?? [], ({ memberId }) => memberId);
   const reviews = found
     .filter(({ id }) => reviewed.has(id))
-    .map((member) => reviewOf({ program, member, facts: factsOf.get(member.id) ?? [] }, input, context.now));
+    .map((member) =>
+      reviewOf(
+        { program, member, facts: [...(factsOf.get(member.id) ?? []), ...(newFactsOf.get(member.id) ?? [])] },
+        input,
+        context.now,
+      ),
+    );
   return recordReviews(context, reviews, input);
 }
 

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { idsNamed } from "../../src/members/named-members.ts";
 import { countedFactsOf, readCountedFacts } from "../../src/tiers/counted-facts.ts";
+import { nextStandingVersions } from "../../src/tiers/standing-version.ts";
 import { database } from "../support/caller.ts";
 
 const planOf = async (query: SQL): Promise<string[]> => {
@@ -22,4 +23,10 @@ test("what tiers count is found from the members, by an index each: nothing of a
       expect(step).toMatch(/^SEARCH \w USING (COVERING )?INDEX \w+ \(brand_id=\? AND \w+=\?/);
     }
   }
+});
+
+test("standings are moved on by their keys, however many members a brand has", async () => {
+  const [moved] = nextStandingVersions(database(), "brd_1", [{ memberId: "mbr_1", version: 1 }]);
+  const plan = await planOf((moved as unknown as { getSQL: () => SQL }).getSQL());
+  expect(plan.join("\n")).toContain("(brand_id=? AND member_id=?)");
 });
