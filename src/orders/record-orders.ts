@@ -12,7 +12,17 @@ import { type Book, enterOrders, type OrderRow, type SentOrder } from "./order-b
 
 export interface RecordOrdersInput {
   orders: SentOrder[];
-  idempotencyKey: string;
+  idempotencyKey?: string;
+}
+
+/** In what the ways of recording orders differ. */
+export interface Recording {
+  /** The operation, as it is on record. */
+  name: string;
+  /** How many orders a commit takes. */
+  most: number;
+  /** Decides and writes nothing. */
+  dryRun?: boolean;
 }
 
 export interface RecordOrdersOutcome {
@@ -28,15 +38,16 @@ export interface RecordOrdersOutcome {
 export async function recordOrders<Row>(
   context: Context,
   input: RecordOrdersInput,
-  read: Read<RecordOrdersOutcome, Row>,
+  read?: Read<RecordOrdersOutcome, Row>,
+  { name, most, dryRun }: Recording = { name: "recordOrders", most: MOST_FACTS_AT_ONCE },
 ) {
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
   // More than may be sent are refused, and not looked up.
-  const sent = input.orders.slice(0, MOST_FACTS_AT_ONCE);
+  const sent = input.orders.slice(0, most);
   const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
   return commit(context, {
-    name: "recordOrders",
+    name,
     input,
     load: () => [
       database.select({ currency: brands.currency }).from(brands).where(eq(brands.id, brandId)),
@@ -52,12 +63,14 @@ export async function recordOrders<Row>(
     ],
     decide: ([[brand], recorded, members]) => {
       if (!brand) return NotFound({ id: brandId });
-      if (sent.length === 0 || input.orders.length > MOST_FACTS_AT_ONCE)
-        return InvalidValue({ field: "orders", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
+      if (sent.length === 0 || input.orders.length > most)
+        return InvalidValue({ field: "orders", reason: `must be 1 to ${most}` });
       const facts = { brandId, currency: brand.currency, recorded, members };
       const book = enterOrders(sent, facts, now, () => newId("Order"));
+      const outcome = { results: book.results, orderIds: orderIdsOf(book) };
+      if (dryRun) return { outcome, effects: [], audit: [] };
       return {
-        outcome: { results: book.results, orderIds: orderIdsOf(book) },
+        outcome,
         effects: effectsOf(context, book),
         ...recordsOf(book),
       };
