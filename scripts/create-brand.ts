@@ -10,20 +10,17 @@
  * Without `--local`, the Worker's bindings are read from the environment: DATABASE_URL, ISSUER,
  * SIGNING_KEYS, ENCRYPTION_KEYS, and DATABASE_AUTH_TOKEN where the database needs one.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseEnv } from "node:util";
 import { scopesFor } from "../src/access/scopes.ts";
 import { foundBrand, type NewBrand } from "../src/brands/found-brand.ts";
 import { createClient } from "../src/clients/create-client.ts";
 import { createContext } from "../src/context.ts";
 import type { Database } from "../src/database/client.ts";
 import { failureOf } from "../src/database/failures.ts";
-import { type Bindings, type Environment, readEnvironment } from "../src/environment.ts";
+import { type Environment, readEnvironment } from "../src/environment.ts";
 import { isRefusal } from "../src/errors.ts";
 import { hasNoTables } from "./demo/guard.ts";
+import { readBindings, startRemedy } from "./support/given-bindings.ts";
 import { endWith, readOptions } from "./support/options.ts";
-import { root } from "./support/packages.ts";
 import { reachDatabase } from "./support/reach.ts";
 
 const DEADLINE_MS = 30_000;
@@ -34,7 +31,6 @@ const EXAMPLES = {
   "time-zone": "Asia/Shanghai",
   currency: "CNY",
 } as const;
-const NEEDED = ["DATABASE_URL", "ISSUER", "SIGNING_KEYS", "ENCRYPTION_KEYS"] as const;
 
 const text = { type: "string" } as const;
 const options = readOptions({
@@ -46,11 +42,8 @@ const options = readOptions({
 
 try {
   const brand = readBrand();
-  const environment = await readEnvironment(readBindings());
-  const remedy = options.local
-    ? "start it in another terminal, with: npm start"
-    : "start it, or set DATABASE_URL to where it is.";
-  const database = await reachDatabase(environment.database, remedy, DEADLINE_MS);
+  const environment = await readEnvironment(readBindings(options.local));
+  const database = await reachDatabase(environment.database, startRemedy(options.local), DEADLINE_MS);
   const now = Date.now();
   const { brandId } = await found(database, environment, brand, now);
   const { clientId, clientSecret } = await createOperator(database, environment, brandId, now);
@@ -63,29 +56,6 @@ try {
   );
 } catch (error) {
   endWith(error);
-}
-
-/** The Worker's bindings: those of the local one, or those of the environment. */
-function readBindings(): Bindings {
-  const given = options.local ? readLocal() : process.env;
-  const missing = NEEDED.filter((name) => !given[name]);
-  if (missing.length > 0) {
-    throw new Error(
-      `Missing: export ${missing.join(", ")}, as the Worker has them (\`npm run --silent secrets\` makes the keys ` +
-        "of a new one), or add --local for the server of npm start.",
-    );
-  }
-  return { ...given } as unknown as Bindings;
-}
-
-function readLocal(): NodeJS.Dict<string> {
-  try {
-    return parseEnv(readFileSync(join(root, ".data/worker.env"), "utf8"));
-  } catch (cause) {
-    throw new Error("--local finds no server in .data: start it in another terminal, with: npm start", {
-      cause,
-    });
-  }
 }
 
 function readBrand(): NewBrand {
