@@ -72,6 +72,8 @@ export const relations = defineRelations(tables, (r) => {
       tiers: r.many.tiers(),
       benefits: r.many.benefits(),
       offers: r.many.offers(),
+      // A relation for each question, so that all of them ride in one statement.
+      earningRules: ruleSetsOfBrand(),
       earningRuleSets: ruleSetsOfBrand(),
       tierRuleSets: ruleSetsOfBrand(),
       membershipPlans: r.many.membershipPlans(),

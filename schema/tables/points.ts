@@ -11,6 +11,7 @@ import {
 } from "drizzle-orm/sqlite-core";
 import { brands } from "./brands.ts";
 import { json, moment } from "./columns.ts";
+import type { EarningStep } from "./earning.ts";
 import { members } from "./members.ts";
 
 export const pointUnits = ["POINTS", "GROWTH_VALUE"] as const;
@@ -77,6 +78,8 @@ export interface Cause {
   /** The order that it is about, and the refund that caused it. */
   orderId?: string | undefined;
   refundId?: string | undefined;
+  /** Of an award that can be spent: what made its points more, or fewer; so that a statement can say it. */
+  steps?: EarningStep[] | undefined;
 }
 
 /** Debits one account, credits another; never changed, never deleted (triggers refuse). */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, or, sql } from "drizzle-orm";
+import { and, eq, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import type { Database } from "../database/client.ts";
 import { NotFound, type Refusal } from "../errors.ts";
@@ -18,10 +18,23 @@ export interface NamedMember {
   closedAt: number | null;
 }
 
-/** Reads the members of a brand that are named, in one statement however many they are. */
-export function membersNamed(database: Database, brandId: string, names: readonly MemberName[]) {
+/**
+ * A condition: a row of members, of whichever brand, is among those named. A customer may have come back,
+ * so an external id names the open membership: the same condition as the unique index.
+ */
+export function areNamed(
+  { id, externalId, state }: Record<"id" | "externalId" | "state", SQLWrapper>,
+  names: readonly MemberName[],
+): SQL {
   const among = (texts: (string | null | undefined)[]) =>
     sql`(select value from json_each(${JSON.stringify(texts.filter((text) => text != null))}))`;
+  return sql`(${id} in ${among(names.map((name) => name.id))}
+    or (${externalId} in ${among(names.map((name) => name.externalId))}
+      and ${state} = 'ACTIVE'))`;
+}
+
+/** Reads the members of a brand that are named, in one statement however many they are. */
+export function membersNamed(database: Database, brandId: string, names: readonly MemberName[]) {
   return database
     .select({
       id: members.id,
@@ -30,19 +43,7 @@ export function membersNamed(database: Database, brandId: string, names: readonl
       closedAt: members.closedAt,
     })
     .from(members)
-    .where(
-      and(
-        eq(members.brandId, brandId),
-        or(
-          inArray(members.id, among(names.map(({ id }) => id))),
-          and(
-            inArray(members.externalId, among(names.map(({ externalId }) => externalId))),
-            // Its customer may have come back: the same condition as the unique index.
-            sql`${members.state} = 'ACTIVE'`,
-          ),
-        ),
-      ),
-    );
+    .where(and(eq(members.brandId, brandId), areNamed(members, names)));
 }
 
 /** The member that a name finds, or why it cannot be given anything. */

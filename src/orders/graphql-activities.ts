@@ -5,12 +5,11 @@ import { builder, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType } from "../graphql/mutation.ts";
 import { selectionOf } from "../graphql/nodes.ts";
 import { Member } from "../members/graphql.ts";
-import { factText } from "./fact-text.ts";
 import { orderMeanings } from "./graphql.ts";
-import { FactMember, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
+import { FactMember, factText, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
 import { recordActivities } from "./record-activities.ts";
 
-const ActivityKindEnum = builder.enumType("ActivityKind", {
+export const ActivityKindEnum = builder.enumType("ActivityKind", {
   description: "What a member did.",
   values: {
     SIGN_UP: { description: "Opened an account." },

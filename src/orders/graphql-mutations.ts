@@ -4,9 +4,8 @@ import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType } from "../graphql/mutation.ts";
 import { selectionOf } from "../graphql/nodes.ts";
-import { factText } from "./fact-text.ts";
 import { lineMeanings, Order, orderMeanings, Refund } from "./graphql.ts";
-import { FactMember, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
+import { FactMember, factText, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
 import { recordOrders } from "./record-orders.ts";
 import { recordRefunds } from "./record-refunds.ts";
 

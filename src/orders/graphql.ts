@@ -3,7 +3,7 @@ import { hasScope } from "../context.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { Member } from "../members/graphql.ts";
-import { factText } from "./fact-text.ts";
+import { factText } from "./graphql-facts.ts";
 
 const readers = ["facts:read", "facts:write", "member:self"] as const;
 

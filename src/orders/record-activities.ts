@@ -3,9 +3,12 @@ import { activities } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustHold, type Read } from "../database/commit.ts";
+import { awardActivities } from "../earning/award-facts.ts";
+import { readEarning, readTimesEarned } from "../earning/earning-facts.ts";
 import { InvalidValue } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { membersNamed } from "../members/named-members.ts";
+import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { enterActivities, type SentActivity } from "./activity-book.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 
@@ -21,7 +24,7 @@ export interface RecordActivitiesOutcome {
 
 /**
  * Records up to 100 activities of members, each once for its source and external id. One that cannot be
- * recorded is refused by itself. Two requests to the database.
+ * recorded is refused by itself; what the rules give points for earns. Two requests to the database.
  */
 export async function recordActivities<Row>(
   context: Context,
@@ -32,6 +35,9 @@ export async function recordActivities<Row>(
   const { brandId } = actorOf(context);
   const sent = input.activities.slice(0, MOST_FACTS_AT_ONCE);
   const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
+  const names = sent.map(({ member }) => member);
+  const kinds = sent.map(({ kind }) => kind);
+  const moments = sent.map(({ occurredAt }) => occurredAt);
   return commit(context, {
     name: "recordActivities",
     input,
@@ -40,29 +46,36 @@ export async function recordActivities<Row>(
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
         with: { member: { columns: { id: true, externalId: true } } },
       }),
-      membersNamed(
-        database,
-        brandId,
-        sent.map(({ member }) => member),
-      ),
+      membersNamed(database, brandId, names),
+      readTimesEarned(context, names, kinds, moments),
+      ...readEarning(context, names, moments),
     ],
-    decide: ([recorded, members]) => {
+    decide: ([recorded, members, times, ...earning]) => {
       if (sent.length === 0 || input.activities.length > MOST_FACTS_AT_ONCE)
         return InvalidValue({ field: "activities", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
       const facts = { brandId, recorded, members };
       const { results, added } = enterActivities(sent, facts, now, () => newId("Activity"));
+      const awarded = awardActivities(context, added, earning, times);
       const memberIds = [...new Set(added.map(({ memberId }) => memberId))];
       return {
         outcome: { results, activityIds: [...new Set(results.flatMap(({ factId }) => factId ?? []))] },
         effects: [
           ...insertRows(database, activities, added),
           ...(memberIds.length > 0 ? [mustHold(database, areActiveMembers(brandId, memberIds))] : []),
+          ...awarded.effects,
+          ...nextStandingVersions(database, brandId, awarded.standings),
         ],
-        audit: added.map((activity) => ({ subjectId: activity.memberId, detail: namesOf(activity) })),
-        events: added.map((activity) => ({
-          type: "activity.recorded",
-          payload: { memberId: activity.memberId, ...namesOf(activity) },
-        })),
+        audit: [
+          ...added.map((activity) => ({ subjectId: activity.memberId, detail: namesOf(activity) })),
+          ...awarded.audit,
+        ],
+        events: [
+          ...added.map((activity) => ({
+            type: "activity.recorded",
+            payload: { memberId: activity.memberId, ...namesOf(activity) },
+          })),
+          ...awarded.events,
+        ],
       };
     },
     read,

@@ -4,9 +4,12 @@ import { orders } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
+import { awardOrders, readWaiting } from "../earning/award-facts.ts";
+import { readEarning } from "../earning/earning-facts.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { membersNamed } from "../members/named-members.ts";
+import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import { type Book, enterOrders, type OrderRow, type SentOrder } from "./order-book.ts";
 
@@ -33,7 +36,7 @@ export interface RecordOrdersOutcome {
 /**
  * Records up to 100 orders, each once for its source and external id, and lets those that are known go
  * on: placed, paid, completed, or cancelled. An order that cannot be recorded is refused by itself.
- * Two requests to the database, however many there are.
+ * What becomes paid earns. Two requests to the database, however many there are.
  */
 export async function recordOrders<Row>(
   context: Context,
@@ -46,6 +49,8 @@ export async function recordOrders<Row>(
   // More than may be sent are refused, and not looked up.
   const sent = input.orders.slice(0, most);
   const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
+  const names = sent.flatMap(({ member }) => member ?? []);
+  const payments = sent.flatMap(({ paidAt }) => paidAt ?? []);
   return commit(context, {
     name,
     input,
@@ -55,13 +60,11 @@ export async function recordOrders<Row>(
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
         with: { member: { columns: { id: true, externalId: true } } },
       }),
-      membersNamed(
-        database,
-        brandId,
-        sent.flatMap(({ member }) => member ?? []),
-      ),
+      membersNamed(database, brandId, names),
+      readWaiting(context, keys),
+      ...readEarning(context, names, payments),
     ],
-    decide: ([[brand], recorded, members]) => {
+    decide: ([[brand], recorded, members, waiting, ...earning]) => {
       if (!brand) return NotFound({ id: brandId });
       if (sent.length === 0 || input.orders.length > most)
         return InvalidValue({ field: "orders", reason: `must be 1 to ${most}` });
@@ -69,10 +72,17 @@ export async function recordOrders<Row>(
       const book = enterOrders(sent, facts, now, () => newId("Order"));
       const outcome = { results: book.results, orderIds: orderIdsOf(book) };
       if (dryRun) return { outcome, effects: [], audit: [] };
+      const { audit, events } = recordsOf(book);
+      const awarded = awardOrders(context, book, earning, waiting);
       return {
         outcome,
-        effects: effectsOf(context, book),
-        ...recordsOf(book),
+        effects: [
+          ...effectsOf(context, book),
+          ...awarded.effects,
+          ...nextStandingVersions(database, brandId, awarded.standings),
+        ],
+        audit: [...audit, ...awarded.audit],
+        events: [...events, ...awarded.events],
       };
     },
     read,

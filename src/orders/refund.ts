@@ -41,7 +41,15 @@ export interface Paid {
  * Spreads an order's discount over its lines by their amounts, and over the shipping only what exceeds
  * them. Each line bears the difference of two running shares, rounded down, so that all add up.
  */
-export function paidFor({ lines, shippingMinor, discountMinor }: RefundableOrder): Paid {
+export function paidFor({
+  lines,
+  shippingMinor,
+  discountMinor,
+}: {
+  lines: readonly Pick<OrderLine, "lineId" | "amountMinor">[];
+  shippingMinor: number;
+  discountMinor: number;
+}): Paid {
   const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, 0);
   const ofLines = Math.min(discountMinor, sum);
   const inOrder = [...lines].sort((a, b) => (a.lineId < b.lineId ? -1 : 1));

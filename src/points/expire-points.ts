@@ -23,8 +23,9 @@ export async function expirePoints(
   limit: number,
   after?: Place | null,
 ): Promise<{ points: number; lots: number; next: Place | null }> {
+  const due = { at: lots.expiresAt, brandId: lots.brandId, id: lots.id };
   const isDue = sql`${lots.remaining} > 0`;
-  const { byBrand, count, next } = await readDue(database, lots, isDue, { now, limit, after });
+  const { byBrand, count, next } = await readDue(database, lots, due, isDue, { now, limit, after });
   let points = 0;
   for (const [brandId, ids] of byBrand) {
     points += await expireLots(database, environment, { brandId, ids }, now);

@@ -12,7 +12,7 @@ import { BalanceTooLow } from "./refusals.ts";
 import { sumOf } from "./take-lots.ts";
 import { hasRemaining } from "./wallet.ts";
 
-const PointUnitEnum = builder.enumType("PointUnit", {
+export const PointUnitEnum = builder.enumType("PointUnit", {
   description: "What is counted.",
   values: {
     POINTS: { description: "Can be spent." },

@@ -1,5 +1,5 @@
 import { and, asc, lte, type SQL, sql } from "drizzle-orm";
-import type { holds, lots } from "../../schema/tables/points.ts";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { createContext } from "../context.ts";
 import type { Database } from "../database/client.ts";
 import type { Environment } from "../environment.ts";
@@ -8,7 +8,8 @@ const DEADLINE_MS = 30_000;
 
 /** How far a job has come: of the last row that it looked at. */
 export interface Place {
-  expiresAt: number;
+  /** When its time had passed. */
+  at: number;
   brandId: string;
   id: string;
 }
@@ -22,28 +23,34 @@ export const asPlatform = (database: Database, environment: Environment, brandId
     locales: [],
   });
 
+/** What names the rows of a table whose time can pass, and when it does. */
+export interface DueColumns {
+  at: SQLiteColumn;
+  brandId: SQLiteColumn;
+  id: SQLiteColumn;
+}
+
 /**
  * A page of the rows of a table whose time has passed, in the order of that time: their ids by brand, how
  * many they are, and where to go on, null at the end.
  */
 export async function readDue(
   database: Database,
-  table: typeof lots | typeof holds,
+  table: SQLiteTable,
+  { at, brandId, id }: DueColumns,
   isDue: SQL,
   { now, limit, after }: { now: number; limit: number; after?: Place | null | undefined },
 ): Promise<{ byBrand: [brandId: string, ids: string[]][]; count: number; next: Place | null }> {
-  const { expiresAt, brandId, id } = table;
-  const isAfter =
-    after && sql`(${expiresAt}, ${brandId}, ${id}) > (${after.expiresAt}, ${after.brandId}, ${after.id})`;
-  const due = await database
-    .select({ expiresAt, brandId, id })
+  const isAfter = after && sql`(${at}, ${brandId}, ${id}) > (${after.at}, ${after.brandId}, ${after.id})`;
+  const due = (await database
+    .select({ at, brandId, id })
     .from(table)
-    .where(and(isDue, lte(expiresAt, now), isAfter ?? undefined))
-    .orderBy(asc(expiresAt), asc(brandId), asc(id))
-    .limit(limit);
+    .where(and(isDue, lte(at, now), isAfter ?? undefined))
+    .orderBy(asc(at), asc(brandId), asc(id))
+    .limit(limit)) as Place[];
   const byBrand = Object.entries(Object.groupBy(due, (row) => row.brandId)).map(
     ([brand, rows = []]): [string, string[]] => [brand, rows.map((row) => row.id)],
   );
   const last = due.length === limit ? due.at(-1) : undefined;
-  return { byBrand, count: due.length, next: last ? (last as Place) : null };
+  return { byBrand, count: due.length, next: last ?? null };
 }

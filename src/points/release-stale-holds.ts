@@ -23,8 +23,9 @@ export async function releaseStaleHolds(
   limit: number,
   after?: Place | null,
 ): Promise<{ holds: number; next: Place | null }> {
+  const due = { at: holds.expiresAt, brandId: holds.brandId, id: holds.id };
   const isDue = sql`${holds.state} = 'OPEN'`;
-  const { byBrand, next } = await readDue(database, holds, isDue, { now, limit, after });
+  const { byBrand, next } = await readDue(database, holds, due, isDue, { now, limit, after });
   let released = 0;
   for (const [brandId, ids] of byBrand) {
     released += await releaseOfBrand(database, environment, { brandId, ids }, now);

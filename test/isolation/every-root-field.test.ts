@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { relations } from "../../schema/relations.ts";
 import { type ActorKind, actorKinds, type Scope, scopesFor } from "../../src/access/scopes.ts";
 import { schema } from "../../src/graphql/schema.ts";
+import { setRules } from "../earning/support.ts";
 import { anOrder, aRefund, recordOrder, recordRefund } from "../orders/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { anonymous, type Caller, callerOfKind, database } from "../support/caller.ts";
@@ -31,6 +32,12 @@ beforeAll(async () => {
   const sent = anOrder({ externalId: "customer-1", member: { id: memberId }, store: MARK });
   const { order } = await recordOrder(a.service, sent);
   await recordRefund(a.service, aRefund(sent, { externalId: MARK }));
+  // Rules in force are public; what is planned is the brand's own.
+  const planned = { multiplierBasisPoints: 20_000, stores: [MARK] };
+  await setRules(a, {
+    startsAt: "2030-01-01T00:00:00Z",
+    multipliers: [{ ...planned, name: [{ locale: "en", text: MARK }] }],
+  });
   values = {
     ...{ orderId: order.id, source: sent.source, orderExternalId: sent.externalId, lineId: "L1" },
     ...{ placedAt: sent.placedAt, occurredAt: sent.placedAt, refundedAt: "2026-11-03T10:00:00Z" },
@@ -91,7 +98,12 @@ async function everythingOfA(): Promise<string> {
       const query = client.query[table as keyof typeof relations] as unknown as {
         findMany: (config: object) => Promise<object[]>;
       };
-      const where = table === "brands" ? { id: a.brandId } : table === "guard" ? {} : { brandId: a.brandId };
+      const where =
+        table === "brands"
+          ? { id: a.brandId }
+          : ["guard", "jobs"].includes(table)
+            ? {}
+            : { brandId: a.brandId };
       return [table, await query.findMany({ where })];
     }),
   );

@@ -19,14 +19,15 @@ export async function contextAt(brandId: string, now: number, kind: ActorKind = 
 export async function ledgerOf(brandId: string) {
   const client = database();
   const where = { brandId };
-  const [accounts, transfers, lots, uses, holds] = await Promise.all([
+  const [accounts, transfers, lots, uses, holds, awards] = await Promise.all([
     client.query.accounts.findMany({ where }),
     client.query.transfers.findMany({ where, orderBy: { id: "asc" } }),
     client.query.lots.findMany({ where, orderBy: { id: "asc" } }),
     client.query.lotUses.findMany({ where }),
     client.query.holds.findMany({ where }),
+    client.query.awards.findMany({ where }),
   ]);
-  return { accounts, transfers, lots, uses, holds };
+  return { accounts, transfers, lots, uses, holds, awards };
 }
 
 export type Ledger = Awaited<ReturnType<typeof ledgerOf>>;
@@ -40,11 +41,14 @@ const sum = <Row>(rows: readonly Row[], amountOf: (row: Row) => number): number 
  * 1. A balance is the sum of the account's credits less that of its debits; all accounts of a unit
  *    together are 0; a member's is never below 0.
  * 2. A lot's remaining is its amount, less what left the available account of it, plus what came back.
- * 3. A transfer of points is accounted for by lots: those it uses and those it makes are its amount.
+ * 3. A transfer of points is accounted for by lots: those it uses and those it makes are its amount. One
+ *    between other accounts than a member's available and held ones has none.
  * 4. A member's available points are what remains of its lots; its held points are its open holds, and
  *    what its lots have in the held account.
+ * 5. Its pending points are what its pending awards gave, less what was taken back of them. A pending
+ *    award has no lot; another's has no more than it gave.
  */
-export function faultsOf({ accounts, transfers, lots, uses, holds }: Ledger): string[] {
+export function faultsOf({ accounts, transfers, lots, uses, holds, awards }: Ledger): string[] {
   const accountOf = new Map(accounts.map((account) => [account.id, account]));
   const transferOf = new Map(transfers.map((transfer) => [transfer.id, transfer]));
   const faults: string[] = [];
@@ -76,14 +80,15 @@ export function faultsOf({ accounts, transfers, lots, uses, holds }: Ledger): st
     const own = uses.filter(({ lotId }) => lotId === lot.id);
     mustEqual(`what remains of ${lot.id}`, lot.remaining, lot.amount + sum(own, flow("AVAILABLE")));
   }
-  for (const { id, amount, debitAccountId } of transfers) {
-    if (accountOf.get(debitAccountId)?.unit !== "POINTS") continue;
+  for (const { id, amount, debitAccountId, creditAccountId } of transfers) {
+    const [debit, credit] = [accountOf.get(debitAccountId), accountOf.get(creditAccountId)];
+    const isInLots = [debit, credit].some((side) => side?.kind === "AVAILABLE" || side?.kind === "HELD");
     const used = uses.filter(({ transferId }) => transferId === id);
     const made = lots.filter(({ transferId }) => transferId === id);
     mustEqual(
       `in lots, ${id}`,
       sum([...used, ...made], (part) => part.amount),
-      amount,
+      debit?.unit === "POINTS" && isInLots ? amount : 0,
     );
   }
   for (const { memberId, unit, kind, balance } of accounts) {
@@ -98,6 +103,14 @@ export function faultsOf({ accounts, transfers, lots, uses, holds }: Ledger): st
         sum(own, ({ remaining }) => remaining),
       );
     }
+    if (kind === "PENDING") {
+      const pending = awards.filter((award) => award.memberId === memberId && award.state === "PENDING");
+      mustEqual(
+        "pending",
+        balance,
+        sum(pending, (award) => award.points - award.pointsBack),
+      );
+    }
     if (kind === "HELD") {
       const open = holds.filter((hold) => hold.memberId === memberId && hold.state === "OPEN");
       mustEqual(
@@ -107,6 +120,11 @@ export function faultsOf({ accounts, transfers, lots, uses, holds }: Ledger): st
       );
       mustEqual("held of lots", balance, sum(ownUses, flow("HELD")));
     }
+  }
+  for (const { id, state, points, lotId } of awards) {
+    const lot = lots.find((one) => one.id === lotId);
+    if (state === "PENDING" && lotId !== null) faults.push(`${id} is pending and has a lot`);
+    if (lot && lot.amount > points) faults.push(`${id} has a lot of more than it gave`);
   }
   return faults;
 }

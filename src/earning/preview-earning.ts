@@ -1,0 +1,82 @@
+import { actorOf, type Context, hasScope } from "../context.ts";
+import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { type Earning, earnOnPurchase, type Purchase } from "./earn.ts";
+import { type EarningRuleSet, readEarning } from "./earning-facts.ts";
+import type { EarnerTier } from "./multipliers.ts";
+import { inForceAt } from "./rules-in-force.ts";
+import { newTally } from "./tally.ts";
+
+export interface PreviewEarningInput {
+  /** Null for anyone who is not a member yet: as in the first tier, with nothing earned so far. */
+  memberId: string | null;
+  lines: Purchase["lines"];
+  discountMinor: number;
+  channel: string | null;
+  store: string | null;
+  /** When it would be paid, milliseconds since 1970. */
+  at: number;
+}
+
+/** What a purchase would earn, with the member's language; nothing where no rules are in force. */
+export type EarningPreview = Earning & { locale: string | null };
+
+const LARGEST_AMOUNT = 1_000_000_000_000;
+const MOST_LINES = 200;
+const nothing: Earning = { points: 0, growthValue: 0, decision: { steps: [], lines: [] } };
+
+/** What a cart would earn, decided as its order would be. One request to the database; nothing is changed. */
+export async function previewEarning(
+  context: Context,
+  input: PreviewEarningInput,
+): Promise<EarningPreview | Refusal> {
+  const { database } = context;
+  const { brandId, memberId: own } = actorOf(context);
+  const { at } = input;
+  const memberId = input.memberId ?? own ?? null;
+  const fault = faultOfCart(input);
+  if (fault) return fault;
+  if (memberId !== null && !maySee(context, memberId)) return NotFound({ id: memberId });
+  const names = memberId === null ? [] : [{ id: memberId }];
+  const [firstTiers, [brand], , ruleSets, [earner], earned] = await database.batch([
+    database.query.tiers.findMany({
+      where: { brandId },
+      columns: { id: true, name: true },
+      with: { benefits: { where: { kind: "POINTS_MULTIPLIER" }, orderBy: { id: "asc" } } },
+      orderBy: { rank: "asc" },
+      limit: 1,
+    }),
+    ...readEarning(context, names, [at]),
+  ]);
+  const tier: EarnerTier | undefined = memberId === null ? firstTiers[0] : earner?.tier;
+  if (!brand || !tier) return NotFound({ id: memberId ?? brandId });
+  const { timeZone } = brand;
+  const points = newTally(timeZone);
+  for (const { at: quarter, points: amount } of earned) points.add("", quarter, amount);
+  const set = inForceAt(ruleSets as EarningRuleSet[], at);
+  const { lines, discountMinor, channel, store } = input;
+  const occasion = { at, timeZone, tier, channel, store };
+  const purchase = { lines, discountMinor, shippingMinor: 0 };
+  const earning = set ? earnOnPurchase(set.rules, purchase, occasion, points.of("", at)) : nothing;
+  return { ...earning, locale: earner?.locale ?? null };
+}
+
+/** A member sees itself; a caller of the brand, whom it may read or scan. */
+function maySee(context: Context, memberId: string): boolean {
+  const { memberId: own } = actorOf(context);
+  return own === undefined
+    ? hasScope(context, "members:read") || hasScope(context, "cards:scan")
+    : own === memberId;
+}
+
+function faultOfCart({ lines, discountMinor }: PreviewEarningInput): Refusal | undefined {
+  if (lines.length > MOST_LINES)
+    return InvalidValue({ field: "lines", reason: `must be at most ${MOST_LINES}` });
+  const twice = lines.find(({ lineId }, place) => lines.findIndex((one) => one.lineId === lineId) < place);
+  if (twice) return InvalidValue({ field: `lines.${twice.lineId}`, reason: "must be there once" });
+  const amounts = [
+    ...lines.map(({ lineId, amountMinor }): [string, number] => [`lines.${lineId}.amountMinor`, amountMinor]),
+    ["discountMinor", discountMinor] as [string, number],
+  ];
+  const wrong = amounts.find(([, amount]) => amount < 0 || amount > LARGEST_AMOUNT);
+  return wrong && InvalidValue({ field: wrong[0], reason: `must be between 0 and ${LARGEST_AMOUNT}` });
+}
