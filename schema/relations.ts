@@ -76,6 +76,7 @@ export const relations = defineRelations(tables, (r) => {
       earningRules: ruleSetsOfBrand(),
       earningRuleSets: ruleSetsOfBrand(),
       tierRuleSets: ruleSetsOfBrand(),
+      allTierRuleSets: ruleSetsOfBrand(),
       membershipPlans: r.many.membershipPlans(),
     },
     ruleSets: {

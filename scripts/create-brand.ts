@@ -10,6 +10,7 @@
  * Without `--local`, the Worker's bindings are read from the environment: DATABASE_URL, ISSUER,
  * SIGNING_KEYS, ENCRYPTION_KEYS, and DATABASE_AUTH_TOKEN where the database needs one.
  */
+import { join } from "node:path";
 import { scopesFor } from "../src/access/scopes.ts";
 import { foundBrand, type NewBrand } from "../src/brands/found-brand.ts";
 import { createClient } from "../src/clients/create-client.ts";
@@ -19,8 +20,9 @@ import { failureOf } from "../src/database/failures.ts";
 import { type Environment, readEnvironment } from "../src/environment.ts";
 import { isRefusal } from "../src/errors.ts";
 import { hasNoTables } from "./demo/guard.ts";
-import { readBindings, startRemedy } from "./support/given-bindings.ts";
+import { readBindings } from "./support/bindings.ts";
 import { endWith, readOptions } from "./support/options.ts";
+import { root } from "./support/packages.ts";
 import { reachDatabase } from "./support/reach.ts";
 
 const DEADLINE_MS = 30_000;
@@ -42,8 +44,11 @@ const options = readOptions({
 
 try {
   const brand = readBrand();
-  const environment = await readEnvironment(readBindings(options.local));
-  const database = await reachDatabase(environment.database, startRemedy(options.local), DEADLINE_MS);
+  const environment = await readEnvironment(readBindings(options.local ? join(root, ".data") : undefined));
+  const remedy = options.local
+    ? "start it in another terminal, with: npm start"
+    : "start it, or set DATABASE_URL to where it is.";
+  const database = await reachDatabase(environment.database, remedy, DEADLINE_MS);
   const now = Date.now();
   const { brandId } = await found(database, environment, brand, now);
   const { clientId, clientSecret } = await createOperator(database, environment, brandId, now);

@@ -7,6 +7,7 @@ import { createContext } from "./context.ts";
 import { type Database, openDatabase } from "./database/client.ts";
 import { type Bindings, type Environment, readEnvironment } from "./environment.ts";
 import { yoga } from "./graphql/yoga.ts";
+import { readJobHealth } from "./jobs/health.ts";
 import { parseLocales } from "./locales.ts";
 
 /** Every request is answered within this time, also when the database does not answer. */
@@ -32,14 +33,9 @@ app.use(async (c, next) => {
 app.get("/health", async (c) => {
   const { database } = openFor(c);
   const now = Date.now();
-  const answered = await database.run("select 1").then(
-    () => true,
-    () => false,
-  );
-  return c.json(
-    { status: answered ? "ok" : "database does not answer", ms: Date.now() - now },
-    answered ? 200 : 503,
-  );
+  const jobs = await readJobHealth(database, now).catch(() => undefined);
+  const status = jobs ? "ok" : "database does not answer";
+  return c.json({ status, ms: Date.now() - now, ...(jobs ? { jobs } : {}) }, jobs ? 200 : 503);
 });
 
 app.get("/.well-known/jwks.json", (c) => {

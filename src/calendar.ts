@@ -12,6 +12,12 @@ export const zoned = (moment: number, timeZone: string): Temporal.ZonedDateTime 
 export const startOfDay = (day: Temporal.PlainDate, timeZone: string): number =>
   day.toZonedDateTime(timeZone).epochMilliseconds;
 
+/** The first moment of the calendar month that a moment lies in, and of the one after it. */
+export function monthOf(moment: number, timeZone: string): { startsAt: number; endsAt: number } {
+  const first = zoned(moment, timeZone).toPlainDate().with({ day: 1 });
+  return { startsAt: startOfDay(first, timeZone), endsAt: startOfDay(first.add({ months: 1 }), timeZone) };
+}
+
 /** The end of the calendar day that lies `days` after a moment's own: the first moment of the next. */
 export const endOfDayAfter = (moment: number, days: number, timeZone: string): number =>
   startOfDay(

@@ -1,16 +1,31 @@
 import { integer, snakeCase, text } from "drizzle-orm/sqlite-core";
 import { json, localizedText, moment } from "./columns.ts";
 
-export const expiryRules = ["NEVER", "AFTER_MONTHS", "AFTER_MONTHS_AT_MONTH_END", "ON_DATE"] as const;
+export const expiryRules = [
+  "NEVER",
+  "AFTER_MONTHS",
+  "AFTER_MONTHS_AT_MONTH_END",
+  "ON_DATE",
+  "AFTER_INACTIVITY",
+] as const;
 
 /** When points expire: always at the end of a day in the brand's time zone. */
 export interface PointsExpiry {
   rule: (typeof expiryRules)[number];
-  /** So many months after they were earned; for ON_DATE, at least so many. */
+  /** So many months after they were earned, or after the member's last activity; for ON_DATE, at least so many. */
   months?: number | null | undefined;
   /** For ON_DATE: that day of each year; where a year has no such day, the month's last. */
   month?: number | null | undefined;
   day?: number | null | undefined;
+}
+
+/** Whether members may give points to others, and how many. */
+export interface GiftsPolicy {
+  enabled: boolean;
+  /** In one gift. */
+  maximumPoints: number;
+  /** In a calendar month in the brand's time zone. */
+  maximumPointsPerMonth: number;
 }
 
 /** What a brand's points are worth and how they are spent. */
@@ -27,6 +42,12 @@ export interface PointsPolicy {
   holdMinutes: number;
   /** For points that are given back after they would have expired: so many days more. */
   graceDays: number;
+
+  /** Members are told of what expires so many days ahead. */
+  remindDaysBefore: number[];
+  /** A change by hand of more than that, up or down, needs another to approve it; null for none. */
+  approvalAbovePoints: number | null;
+  gifts: GiftsPolicy;
 }
 
 /** A tenant. Every other row carries the id of the brand that it belongs to. */

@@ -25,6 +25,8 @@ export interface OfferTerms {
   endsAt?: number | null;
   /** Usable to the end of that day in the brand's time zone. */
   validDaysAfterClaim?: number | null;
+  /** What a member pays for one in points; without it, points buy none. */
+  pricePoints?: number | null;
 }
 
 export const offerStates = ["ACTIVE", "ENDED"] as const;

@@ -78,6 +78,8 @@ export interface Cause {
   /** The order that it is about, and the refund that caused it. */
   orderId?: string | undefined;
   refundId?: string | undefined;
+  /** The coupon that was bought with them. */
+  couponId?: string | undefined;
   /** Of an award that can be spent: what made its points more, or fewer; so that a statement can say it. */
   steps?: EarningStep[] | undefined;
 }

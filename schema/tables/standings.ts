@@ -22,10 +22,11 @@ export const standings = snakeCase.table(
     brandId: text().notNull(),
     memberId: text().notNull(),
     tierId: text().notNull(),
+    /** When its running term began. */
     since: moment().notNull(),
-    /** When its term ends; null for never. */
+    /** When that ends; null for never. */
     until: moment(),
-    /** When it must be looked at again: the end of its grace; null for never. */
+    /** When it must be looked at: the end of the term, then that of the grace; null for never. */
     reviewAt: moment(),
     /** Counts the commits that changed what the member's tier, caps and limits are decided on. */
     version: integer().notNull(),
@@ -104,9 +105,14 @@ export const tierGrants = snakeCase.table(
 
 export const tierChangeCauses = ["EARNED", "LOWERED", "GRANTED", "GRANT_ENDED"] as const;
 
-/** What a tier decision saw: each condition with what there was of it. */
+/** What a tier decision saw: each condition with what there was of it, in `ROLLING_DAYS:365` and the like. */
 export interface TierDecision {
+  /** The rules that it was decided by; null for the ladder's own requirements. */
   ruleSetId: string | null;
+  /** The moment as of which it was decided. */
+  asOf: number;
+  /** The grant that it began or ended with, and why that was given. */
+  grantId?: string;
   reason?: string | null;
   counted: { measure: string; window: string; atLeast: number; value: number }[];
 }

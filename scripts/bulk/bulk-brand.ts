@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import type { Context } from "../../src/context.ts";
 import { type Database, openDatabase } from "../../src/database/client.ts";
 import { type Environment, readEnvironment } from "../../src/environment.ts";
 import { asPlatform } from "../../src/points/platform.ts";
 import { hasNoTables } from "../demo/guard.ts";
-import { readBindings, startRemedy } from "../support/given-bindings.ts";
+import { readBindings } from "../support/bindings.ts";
+import { root } from "../support/packages.ts";
 import { reachDatabase } from "../support/reach.ts";
 
 /** A brand whose data goes in or out by the thousand. */
@@ -27,8 +29,11 @@ const BATCH_MS = 60_000;
  */
 export async function findBrand(slug: string | undefined, local: boolean): Promise<BulkBrand> {
   if (!slug) throw new Error("Say whose they are: --brand SLUG");
-  const environment = await readEnvironment(readBindings(local));
-  await reachDatabase(environment.database, startRemedy(local));
+  const environment = await readEnvironment(readBindings(local ? join(root, ".data") : undefined));
+  const remedy = local
+    ? "start it in another terminal, with: npm start"
+    : "start it, or set DATABASE_URL to where it is.";
+  await reachDatabase(environment.database, remedy);
   return brandIn(environment, slug);
 }
 

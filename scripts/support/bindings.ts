@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { exportJWK, generateKeyPair } from "jose";
 import type { Bindings } from "../../src/environment.ts";
+import { root } from "./packages.ts";
+
+const NEEDED = ["DATABASE_URL", "ISSUER", "SIGNING_KEYS", "ENCRYPTION_KEYS"] as const;
 
 type Secrets = Pick<Bindings, "SIGNING_KEYS" | "ENCRYPTION_KEYS">;
 
@@ -33,4 +38,33 @@ export async function keptSecrets(folder: string): Promise<Secrets> {
 export async function writeEnvFile(file: string, bindings: Bindings): Promise<void> {
   const lines = Object.entries(bindings).map(([name, value]) => `${name}='${value}'`);
   await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+/**
+ * The Worker's bindings, for a script that works on its database: of the server of `npm start` that keeps
+ * its data in a folder, or those of the environment.
+ *
+ * @throws Error with the fix, when there is no such server, or some are missing.
+ */
+export function readBindings(localFolder: string | undefined): Bindings {
+  const given = localFolder === undefined ? process.env : readLocal(localFolder);
+  const missing = NEEDED.filter((name) => !given[name]);
+  if (missing.length > 0) {
+    throw new Error(
+      `Missing: export ${missing.join(", ")}, as the Worker has them (\`npm run --silent secrets\` makes the keys ` +
+        "of a new one), or add --local for the server of npm start.",
+    );
+  }
+  return { ...given } as unknown as Bindings;
+}
+
+function readLocal(folder: string): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(join(folder, "worker.env"), "utf8"));
+  } catch (cause) {
+    const name = folder === join(root, ".data") ? ".data" : folder;
+    throw new Error(`--local finds no server in ${name}: start it in another terminal, with: npm start`, {
+      cause,
+    });
+  }
 }

@@ -159,6 +159,8 @@ async function startWorker(
         String(port),
       ],
       ...["--inspector-port", String(await freePort()), "--persist-to", join(folder, "worker")],
+      // What the clock calls can be called by hand: GET /cdn-cgi/handler/scheduled?time=MILLISECONDS
+      "--test-scheduled",
       ...["--env-file", envFile, "--show-interactive-dev-session=false", "--log-level", "warn"],
     ],
     {

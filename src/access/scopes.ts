@@ -36,6 +36,14 @@ export const scopes = {
     allows: "Credit and debit points and growth value, with a reason.",
     for: ["SERVICE", "OPERATOR"],
   },
+  "tiers:grant": {
+    allows: "Give members a tier by hand, with a reason, and take it back.",
+    for: ["SERVICE", "OPERATOR"],
+  },
+  "points:approve": {
+    allows: "Approve or reject changes of balances that another proposed.",
+    for: ["OPERATOR"],
+  },
   // Not for tills: what a shop sells is told by the system behind its tills, and a stolen one tells nothing.
   "facts:write": {
     allows: "Record orders, refunds and activities, and look up what was recorded.",

@@ -12,7 +12,7 @@ import { commit, mustHold, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { hashBirthday, openProfile } from "../members/profile.ts";
-import { asPlatform } from "../points/platform.ts";
+import { asPlatform, logFailure } from "../points/platform.ts";
 import { birthdaysAround } from "./birthdays.ts";
 import { entitlementOf } from "./entitlement.ts";
 import {
@@ -48,6 +48,7 @@ const BIRTHDAY_PERIOD_MS = 363 * 86_400_000;
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.
+ * @returns `failed`: for how many benefits the commit failed; they stay due, and hold up no other.
  */
 export async function grantBenefits(
   database: Database,
@@ -55,22 +56,33 @@ export async function grantBenefits(
   now: number,
   limit: number,
   after?: GrantPlace | null,
-): Promise<{ granted: number; next: GrantPlace | null }> {
+): Promise<{ granted: number; failed: number; next: GrantPlace | null }> {
   const granting = await grantedBenefits(database, after);
-  let granted = 0;
+  let [granted, failed] = [0, 0];
   let left = limit;
   for (const benefit of granting) {
     const { brandId, id: benefitId } = benefit;
     const isFirst = benefitId === after?.benefitId && brandId === after.brandId;
     const most = Math.min(left, MOST_MEMBERS);
     const from = isFirst ? after.memberId : "";
-    const chunk = await grantToMembers(database, environment, benefit, { now, most, after: from });
+    const page = { now, most, after: from };
+    const chunk = await grantToMembers(database, environment, benefit, page).catch((error) => {
+      logFailure({ job: "grantBenefits", brandId }, error);
+    });
+    if (!chunk) {
+      failed += 1;
+      continue;
+    }
     granted += chunk.granted;
     left -= chunk.looked;
-    if (chunk.looked === most) return { granted, next: { brandId, benefitId, memberId: chunk.last } };
+    if (chunk.looked === most) return { granted, failed, next: { brandId, benefitId, memberId: chunk.last } };
   }
   const last = granting.length === BENEFITS_AT_ONCE ? granting.at(-1) : undefined;
-  return { granted, next: last ? { brandId: last.brandId, benefitId: last.id, memberId: LAST } : null };
+  return {
+    granted,
+    failed,
+    next: last ? { brandId: last.brandId, benefitId: last.id, memberId: LAST } : null,
+  };
 }
 
 type Granting = BenefitRow & { timeZone: string; wrappedDataKey: string };

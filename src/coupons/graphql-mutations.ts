@@ -6,8 +6,10 @@ import { selectionOf } from "../graphql/nodes.ts";
 import { RefusalInterface } from "../graphql/refusals.ts";
 import { LocalizedTextInput, shortText, someTexts, textsOf } from "../graphql/texts.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { BalanceTooLow } from "../points/refusals.ts";
 import { claimCoupon } from "./claim-coupon.ts";
 import { formatCode } from "./code.ts";
+import { convertPoints } from "./convert-points.ts";
 import { createCouponCodes } from "./create-coupon-codes.ts";
 import { createOffer } from "./create-offer.ts";
 import { endOffer } from "./end-offer.ts";
@@ -28,6 +30,7 @@ const TermsInput = builder.inputType("OfferTermsInput", {
     startsAt: t.field({ type: "DateTime", description: termMeanings.startsAt }),
     endsAt: t.field({ type: "DateTime", description: termMeanings.endsAt }),
     validDaysAfterClaim: t.int({ description: termMeanings.validDaysAfterClaim }),
+    pricePoints: t.field({ type: "SafeInt", description: termMeanings.pricePoints }),
   }),
 });
 
@@ -153,6 +156,35 @@ rowMutation("claimCoupon", {
     ...[refused.CouponExpired, refused.MemberLimitReached],
   ],
   resolve: (input, context, read) => claimCoupon(context, input, read),
+});
+
+rowMutation("convertPoints", {
+  description:
+    "Buys a coupon of an offer that has a price in points, with a member's points; those that expire first go first.",
+  scopes: ["points:spend", "member:self"],
+  input: (t) => ({
+    memberId: t.id({ required: true, description: "Whose points; with a member token, its own." }),
+    offerId: t.id({ required: true, description: "Of which offer: one whose terms have `pricePoints`." }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  ...couponRow,
+  rowDescription: "The new coupon.",
+  refusals: [
+    ...[NotFound, MemberClosed, BalanceTooLow, refused.OfferNotForPoints],
+    ...[refused.OfferEnded, refused.OfferExhausted, refused.MemberLimitReached],
+  ],
+  resolve: (input, context, read) => convertPoints(context, input, read),
+  fields: (t) => ({
+    points: t.field({
+      type: "SafeInt",
+      description: "How many points it cost.",
+      resolve: ({ outcome }) => outcome.points,
+    }),
+    transferId: t.id({
+      description: "`trf_…`: the change of the balance.",
+      resolve: ({ outcome }) => outcome.transferId,
+    }),
+  }),
 });
 
 rowMutation("redeemCoupon", {

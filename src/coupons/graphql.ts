@@ -34,6 +34,7 @@ export const termMeanings = {
   startsAt: "Cannot be used before.",
   endsAt: "Cannot be used from then on.",
   validDaysAfterClaim: "Can be used to the end of that day after it was claimed, in the brand's time zone.",
+  pricePoints: "What a member pays for one in points, with `convertPoints`; without it, points buy none.",
 } satisfies Record<keyof OfferTerms, string>;
 
 export const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
@@ -54,6 +55,7 @@ export const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
       startsAt: moment("startsAt"),
       endsAt: moment("endsAt"),
       validDaysAfterClaim: integer("validDaysAfterClaim"),
+      pricePoints: amount("pricePoints"),
     };
   },
 });

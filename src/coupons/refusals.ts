@@ -14,6 +14,13 @@ export const OfferExhausted = refusalType(
   { offerId: ["ID", "The offer."], left: ["Int", "How many can still be issued."] },
 );
 
+export const OfferNotForPoints = refusalType(
+  "OfferNotForPoints",
+  "The offer has no price in points.",
+  { en: "This coupon cannot be had for points.", "zh-CN": "该优惠券不支持积分兑换。" },
+  { offerId: ["ID", "The offer."] },
+);
+
 export const MemberLimitReached = refusalType(
   "MemberLimitReached",
   "The member already has as many coupons of this offer as one member can have.",

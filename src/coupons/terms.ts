@@ -116,6 +116,7 @@ export function faultOfTerms(
     ["terms.maximumDiscountMinor", terms.maximumDiscountMinor, 1, LARGEST_AMOUNT],
     ["terms.minimumSpendMinor", terms.minimumSpendMinor, 0, LARGEST_AMOUNT],
     ["terms.validDaysAfterClaim", terms.validDaysAfterClaim, 1, 3_650],
+    ["terms.pricePoints", terms.pricePoints, 1, LARGEST_AMOUNT],
     ["issueLimit", limits.issueLimit, 1, 2_000_000_000],
     ["perMemberLimit", limits.perMemberLimit, 1, 10_000],
   ];

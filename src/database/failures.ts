@@ -29,7 +29,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** The failed request to the database that is behind an error, if there is one. */
-export const databaseErrorIn = (error: unknown): DatabaseError | undefined =>
+const databaseErrorIn = (error: unknown): DatabaseError | undefined =>
   chainOf(error).find((link) => link instanceof DatabaseError);
 
 /** Over HTTP libSQL gives no extended code, so failures are told by the names in the messages. */
@@ -52,4 +52,16 @@ function chainOf(error: unknown): Error[] {
   const chain: Error[] = [];
   for (let link = error; link instanceof Error && chain.length < 6; link = link.cause) chain.push(link);
   return chain;
+}
+
+/** What the log may hold of an error: kinds and places, no SQL and no values. */
+export function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { kind: typeof error };
+  const databaseError = databaseErrorIn(error);
+  const cause = databaseError?.cause as { name?: string; code?: string } | undefined;
+  return {
+    kind: error.name,
+    ...(databaseError ? { cause: cause?.name, code: cause?.code } : { message: error.message }),
+    stack: error.stack?.split("\n").slice(1, 8),
+  };
 }

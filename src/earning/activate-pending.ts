@@ -6,7 +6,7 @@ import { commit, mustChange, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { byKind, type Move, moveManyPoints } from "../points/move-points.ts";
-import { asPlatform, type Place, readDue } from "../points/platform.ts";
+import { asPlatform, eachBrand, type Place, readDue } from "../points/platform.ts";
 import { policyOf } from "../points/policy.ts";
 import { repayDebt, repayment } from "../points/repay-debt.ts";
 import { isSpendable } from "../points/take-lots.ts";
@@ -21,7 +21,7 @@ import { lotOfAward } from "./spendable.ts";
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.
- * @throws CallerError, Error when a commit failed; those before it stand, and the same call goes on.
+ * @returns `failed`: how many brands' commits failed; theirs stay due.
  */
 export async function activatePending(
   database: Database,
@@ -29,15 +29,14 @@ export async function activatePending(
   now: number,
   limit: number,
   after?: Place | null,
-): Promise<{ points: number; awards: number; next: Place | null }> {
+): Promise<{ points: number; awards: number; failed: number; next: Place | null }> {
   const due = { at: awards.spendableAt, brandId: awards.brandId, id: awards.id };
   const isDue = sql`${awards.state} = 'PENDING'`;
   const { byBrand, count, next } = await readDue(database, awards, due, isDue, { now, limit, after });
-  let points = 0;
-  for (const [brandId, ids] of byBrand) {
-    points += await activateAwards(database, environment, { brandId, ids }, now);
-  }
-  return { points, awards: count, next };
+  const { done, failed } = await eachBrand("activatePending", byBrand, (brandId, ids) =>
+    activateAwards(database, environment, { brandId, ids }, now),
+  );
+  return { points: done, awards: count, failed, next };
 }
 
 /** Lets some of a brand's awards be spent. Answers how many points. */

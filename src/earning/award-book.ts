@@ -117,8 +117,6 @@ export function openAwardBook(
   };
 }
 
-export type AwardBook = ReturnType<typeof openAwardBook>;
-
 const keyOf = ({ memberId, kind, name }: { memberId: string; kind: string; name: string | null }): string =>
   JSON.stringify([memberId, kind, name]);
 

@@ -7,7 +7,9 @@ import { insertRows, isAmong } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import type { Reaction } from "../orders/reaction.ts";
+import { type Activity, keepAlive } from "../points/keep-alive.ts";
 import { moveManyPoints } from "../points/move-points.ts";
+import { policyOf } from "../points/policy.ts";
 import type { CountedFact } from "../tiers/counted-fact.ts";
 import { type ActivityRow, type NewAward, type OrderRow, openAwardBook } from "./award-book.ts";
 import { movesOfAward } from "./award-moves.ts";
@@ -72,7 +74,18 @@ export function awardOrders(
   });
   return withCounted(
     rows,
-    { ...reaction, effects: [...reaction.effects, ...setSpendableAt(context, completions)] },
+    {
+      ...reaction,
+      effects: [
+        ...reaction.effects,
+        ...liveOn(
+          context,
+          rows,
+          paid.map(({ memberId, paidAt: at }) => ({ memberId, at })),
+        ),
+        ...setSpendableAt(context, completions),
+      ],
+    },
     counted,
   );
 }
@@ -91,7 +104,13 @@ export function awardActivities(
   const visits = inTurn.flatMap(({ kind, memberId, occurredAt: at }): CountedFact[] =>
     kind === "CHECK_IN" ? [{ memberId, at, measure: "VISITS", amount: 1 }] : [],
   );
-  return withCounted(rows, reactionOf(context, rows, book, "recordActivities"), visits);
+  const reaction = reactionOf(context, rows, book, "recordActivities");
+  const did = inTurn.map(({ memberId, occurredAt: at }) => ({ memberId, at }));
+  return withCounted(
+    rows,
+    { ...reaction, effects: [...reaction.effects, ...liveOn(context, rows, did)] },
+    visits,
+  );
 }
 
 function reactionOf(
@@ -131,6 +150,13 @@ function reactionOf(
       ...(growthValue > 0 ? [{ memberId, at, measure: "GROWTH_VALUE" as const, amount: growthValue }] : []),
     ]),
   };
+}
+
+/** What members did keeps their points, those that it earned included, where they expire by inactivity. */
+function liveOn(context: Context, [[brand]]: EarningRows, activities: readonly Activity[]): Statement[] {
+  if (!brand) return [];
+  const policy = policyOf(brand.pointsPolicy);
+  return keepAlive(context, { policy, timeZone: brand.timeZone }, activities);
 }
 
 const namesOf = ({ id, orderId, activityId, ruleSetId, points, growthValue }: NewAward["award"]) => ({

@@ -24,5 +24,3 @@ export function newTally(timeZone: string) {
     },
   };
 }
-
-export type Tally = ReturnType<typeof newTally>;

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { databaseErrorIn, failureOf } from "../database/failures.ts";
+import { describeError, failureOf } from "../database/failures.ts";
 import { CallerError, type ErrorCode } from "../errors.ts";
 
 const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
@@ -31,7 +31,7 @@ export function maskError(error: unknown): GraphQLError {
   }
   const failure = failureOf(original);
   const id = crypto.randomUUID();
-  console.error(JSON.stringify({ level: "error", id, failure, ...describe(original) }));
+  console.error(JSON.stringify({ level: "error", id, failure, ...describeError(original) }));
   if (failure === "excessive") {
     return answer(
       "The operation asks for too much at once. Ask for less, or for smaller pages.",
@@ -65,16 +65,4 @@ function answer(message: string, code: ErrorCode, place: object): GraphQLError {
     ...place,
     extensions: { code, ...(status ? { http: { status } } : {}) },
   });
-}
-
-/** What the log may hold: kinds and places, no SQL and no values. */
-function describe(error: unknown) {
-  if (!(error instanceof Error)) return { kind: typeof error };
-  const databaseError = databaseErrorIn(error);
-  const cause = databaseError?.cause as { name?: string; code?: string } | undefined;
-  return {
-    kind: error.name,
-    ...(databaseError ? { cause: cause?.name, code: cause?.code } : { message: error.message }),
-    stack: error.stack?.split("\n").slice(1, 8),
-  };
 }

@@ -150,7 +150,8 @@ export function payloadType<Shape extends object>(
 export const idempotencyKey = (t: InputBuilder) =>
   t.string({
     required: true,
-    description: "Yours, up to 100 characters: sending it again changes nothing and answers the same.",
+    description:
+      "Yours, up to 100 characters: sending it again, within 30 days, changes nothing and answers the same.",
     validate: z.string().min(1).max(100),
   });
 

@@ -8,7 +8,9 @@ import { readEarning, readTimesEarned } from "../earning/earning-facts.ts";
 import { InvalidValue } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { membersNamed } from "../members/named-members.ts";
+import { tierFactsOfNamed } from "../tiers/review-standings.ts";
 import { nextStandingVersions } from "../tiers/standing-version.ts";
+import { tiersOfActivities } from "../tiers/tiers-of-facts.ts";
 import { enterActivities, type SentActivity } from "./activity-book.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 
@@ -48,14 +50,16 @@ export async function recordActivities<Row>(
       }),
       membersNamed(database, brandId, names),
       readTimesEarned(context, names, kinds, moments),
+      ...tierFactsOfNamed(database, brandId, names, now),
       ...readEarning(context, names, moments),
     ],
-    decide: ([recorded, members, times, ...earning]) => {
+    decide: ([recorded, members, times, program, standings, counted, ...earning]) => {
       if (sent.length === 0 || input.activities.length > MOST_FACTS_AT_ONCE)
         return InvalidValue({ field: "activities", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
       const facts = { brandId, recorded, members };
       const { results, added } = enterActivities(sent, facts, now, () => newId("Activity"));
       const awarded = awardActivities(context, added, earning, times);
+      const tiers = tiersOfActivities(context, [program, standings, counted], awarded.counted);
       const memberIds = [...new Set(added.map(({ memberId }) => memberId))];
       return {
         outcome: { results, activityIds: [...new Set(results.flatMap(({ factId }) => factId ?? []))] },
@@ -63,11 +67,13 @@ export async function recordActivities<Row>(
           ...insertRows(database, activities, added),
           ...(memberIds.length > 0 ? [mustHold(database, areActiveMembers(brandId, memberIds))] : []),
           ...awarded.effects,
-          ...nextStandingVersions(database, brandId, awarded.standings),
+          ...nextStandingVersions(database, brandId, [...awarded.standings, ...tiers.standings]),
+          ...tiers.effects,
         ],
         audit: [
           ...added.map((activity) => ({ subjectId: activity.memberId, detail: namesOf(activity) })),
           ...awarded.audit,
+          ...tiers.audit,
         ],
         events: [
           ...added.map((activity) => ({
@@ -75,6 +81,7 @@ export async function recordActivities<Row>(
             payload: { memberId: activity.memberId, ...namesOf(activity) },
           })),
           ...awarded.events,
+          ...tiers.events,
         ],
       };
     },

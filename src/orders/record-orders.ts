@@ -9,7 +9,9 @@ import { readEarning } from "../earning/earning-facts.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { membersNamed } from "../members/named-members.ts";
+import { tierFactsOfNamed } from "../tiers/review-standings.ts";
 import { nextStandingVersions } from "../tiers/standing-version.ts";
+import { tiersOfOrders } from "../tiers/tiers-of-facts.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import { type Book, enterOrders, type OrderRow, type SentOrder } from "./order-book.ts";
 
@@ -36,7 +38,7 @@ export interface RecordOrdersOutcome {
 /**
  * Records up to 100 orders, each once for its source and external id, and lets those that are known go
  * on: placed, paid, completed, or cancelled. An order that cannot be recorded is refused by itself.
- * What becomes paid earns. Two requests to the database, however many there are.
+ * What becomes paid earns, and may lift the member's tier. Two requests to the database, however many there are.
  */
 export async function recordOrders<Row>(
   context: Context,
@@ -62,9 +64,10 @@ export async function recordOrders<Row>(
       }),
       membersNamed(database, brandId, names),
       readWaiting(context, keys),
+      ...tierFactsOfNamed(database, brandId, names, now),
       ...readEarning(context, names, payments),
     ],
-    decide: ([[brand], recorded, members, waiting, ...earning]) => {
+    decide: ([[brand], recorded, members, waiting, program, standings, counted, ...earning]) => {
       if (!brand) return NotFound({ id: brandId });
       if (sent.length === 0 || input.orders.length > most)
         return InvalidValue({ field: "orders", reason: `must be 1 to ${most}` });
@@ -74,15 +77,17 @@ export async function recordOrders<Row>(
       if (dryRun) return { outcome, effects: [], audit: [] };
       const { audit, events } = recordsOf(book);
       const awarded = awardOrders(context, book, earning, waiting);
+      const tiers = tiersOfOrders(context, [program, standings, counted], book, awarded.counted);
       return {
         outcome,
         effects: [
           ...effectsOf(context, book),
           ...awarded.effects,
-          ...nextStandingVersions(database, brandId, awarded.standings),
+          ...nextStandingVersions(database, brandId, [...awarded.standings, ...tiers.standings]),
+          ...tiers.effects,
         ],
-        audit: [...audit, ...awarded.audit],
-        events: [...events, ...awarded.events],
+        audit: [...audit, ...awarded.audit, ...tiers.audit],
+        events: [...events, ...awarded.events, ...tiers.events],
       };
     },
     read,

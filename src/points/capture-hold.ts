@@ -4,6 +4,7 @@ import { InvalidValue, isRefusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { openHold, readHold } from "./hold.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { byKind, movePoints } from "./move-points.ts";
 import { HoldExpired } from "./refusals.ts";
 import { takeLots, usesWithout } from "./take-lots.ts";
@@ -67,6 +68,8 @@ export async function captureHold<Row>(
             cause: { operation: "captureHold", reference: hold.orderReference },
           }),
           ...giveBack(context, hold, hold.accounts, usesWithout(hold.uses, taken), "captureHold"),
+          // What was held is in its lots again.
+          ...keepAlive(context, hold, [{ memberId, at: now }]),
           mustHold(database, isActiveMember(brandId, memberId)),
         ],
         audit: [{ subjectId: memberId, detail }],

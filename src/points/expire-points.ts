@@ -5,7 +5,7 @@ import { commit, mustHold, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { byKind, movePoints } from "./move-points.ts";
-import { asPlatform, type Place, readDue } from "./platform.ts";
+import { asPlatform, eachBrand, type Place, readDue } from "./platform.ts";
 import { hasRemaining } from "./wallet.ts";
 
 /**
@@ -14,7 +14,7 @@ import { hasRemaining } from "./wallet.ts";
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.
- * @throws CallerError, Error when a commit failed; those before it stand, and the same call goes on.
+ * @returns `failed`: how many brands' commits failed; theirs stay due.
  */
 export async function expirePoints(
   database: Database,
@@ -22,15 +22,14 @@ export async function expirePoints(
   now: number,
   limit: number,
   after?: Place | null,
-): Promise<{ points: number; lots: number; next: Place | null }> {
+): Promise<{ points: number; lots: number; failed: number; next: Place | null }> {
   const due = { at: lots.expiresAt, brandId: lots.brandId, id: lots.id };
   const isDue = sql`${lots.remaining} > 0`;
   const { byBrand, count, next } = await readDue(database, lots, due, isDue, { now, limit, after });
-  let points = 0;
-  for (const [brandId, ids] of byBrand) {
-    points += await expireLots(database, environment, { brandId, ids }, now);
-  }
-  return { points, lots: count, next };
+  const { done, failed } = await eachBrand("expirePoints", byBrand, (brandId, ids) =>
+    expireLots(database, environment, { brandId, ids }, now),
+  );
+  return { points: done, lots: count, failed, next };
 }
 
 /** Moves what remains of some of a brand's lots, a transfer a member. Answers how many points. */

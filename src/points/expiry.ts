@@ -16,6 +16,7 @@ export function expiryOf(expiry: PointsExpiry, earnedAt: number, timeZone: strin
     case "NEVER":
       return null;
     case "AFTER_MONTHS":
+    case "AFTER_INACTIVITY":
       return endOf(later, timeZone);
     case "AFTER_MONTHS_AT_MONTH_END":
       return endOf(later.with({ day: later.daysInMonth }), timeZone);

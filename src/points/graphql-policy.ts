@@ -1,4 +1,4 @@
-import type { expiryRules, PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
+import type { expiryRules, GiftsPolicy, PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
 import { Brand } from "../brands/graphql.ts";
 import { InvalidValue } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
@@ -13,12 +13,17 @@ const PointsExpiryRule = builder.enumType("PointsExpiryRule", {
     AFTER_MONTHS: { description: "So many months after the day on which they were earned." },
     AFTER_MONTHS_AT_MONTH_END: { description: "At the end of the month in which that day lies." },
     ON_DATE: { description: "On the same day each year." },
+    AFTER_INACTIVITY: {
+      description:
+        "So many months after the member's last activity: what it earns or spends lets all of its points live on.",
+    },
   } satisfies Record<(typeof expiryRules)[number], { description: string }>,
 });
 
 /** The same in what is read and in what is sent. */
 const texts = {
-  months: "How many months after they were earned, 1 to 120; for ON_DATE, at least so many, 0 by default.",
+  months:
+    "How many months after they were earned, or after the last activity, 1 to 120; for ON_DATE, at least so many, 0 by default.",
   month: "For ON_DATE: the month, 1 to 12.",
   day: "For ON_DATE: the day; where a year has no such day, the month's last.",
   expiry: "When points expire. Those that members have keep the expiry that they came with.",
@@ -29,6 +34,14 @@ const texts = {
     "What 1,000 points are worth, in the currency's minor units: 1000 makes a point 1 fen.",
   holdMinutes: "How long points are set aside for an order, in minutes.",
   graceDays: "Points given back after they would have expired can be spent so many days more.",
+  remindDaysBefore:
+    "How many days before points expire the event `points.expiring` tells of them, once each.",
+  approvalAbovePoints:
+    "A change of a balance by hand of more than that, up or down, points and growth value alike, must be proposed by one client and approved by another; null for never.",
+  gifts: "Whether members may give points to one another, and how many.",
+  enabled: "Whether they may.",
+  maximumPoints: "The most in one gift.",
+  maximumPointsPerMonth: "The most that a member gives in a calendar month, in the brand's time zone.",
 };
 
 const PointsExpiryType = builder.objectRef<PointsExpiry>("PointsExpiry").implement({
@@ -39,6 +52,19 @@ const PointsExpiryType = builder.objectRef<PointsExpiry>("PointsExpiry").impleme
     months: t.exposeInt("months", { nullable: true, description: texts.months }),
     month: t.exposeInt("month", { nullable: true, description: texts.month }),
     day: t.exposeInt("day", { nullable: true, description: texts.day }),
+  }),
+});
+
+const GiftsPolicyType = builder.objectRef<GiftsPolicy>("GiftsPolicy").implement({
+  description: "Whether members may give points to one another, and how many.",
+  authScopes: { public: true },
+  fields: (t) => ({
+    enabled: t.exposeBoolean("enabled", { description: texts.enabled }),
+    maximumPoints: t.expose("maximumPoints", { type: "SafeInt", description: texts.maximumPoints }),
+    maximumPointsPerMonth: t.expose("maximumPointsPerMonth", {
+      type: "SafeInt",
+      description: texts.maximumPointsPerMonth,
+    }),
   }),
 });
 
@@ -57,6 +83,15 @@ const PointsPolicyType = builder.objectRef<PointsPolicy>("PointsPolicy").impleme
     }),
     holdMinutes: t.exposeInt("holdMinutes", { description: texts.holdMinutes }),
     graceDays: t.exposeInt("graceDays", { description: texts.graceDays }),
+
+    remindDaysBefore: t.exposeIntList("remindDaysBefore", { description: texts.remindDaysBefore }),
+    approvalAbovePoints: t.expose("approvalAbovePoints", {
+      type: "SafeInt",
+      nullable: true,
+      authScopes: { anyOf: ["program:read", "program:write"] },
+      description: texts.approvalAbovePoints,
+    }),
+    gifts: t.expose("gifts", { type: GiftsPolicyType, description: texts.gifts }),
   }),
 });
 
@@ -79,6 +114,19 @@ const PointsExpiryInput = builder.inputType("PointsExpiryInput", {
   }),
 });
 
+const GiftsPolicyInput = builder.inputType("GiftsPolicyInput", {
+  description: "Whether members may give points to one another, and how many.",
+  fields: (t) => ({
+    enabled: t.boolean({ required: true, description: texts.enabled }),
+    maximumPoints: t.field({ type: "SafeInt", required: true, description: texts.maximumPoints }),
+    maximumPointsPerMonth: t.field({
+      type: "SafeInt",
+      required: true,
+      description: texts.maximumPointsPerMonth,
+    }),
+  }),
+});
+
 rowMutation("updatePointsPolicy", {
   description:
     "Changes how points expire and are spent; what is left out stays. It holds for points and orders from now on.",
@@ -91,6 +139,13 @@ rowMutation("updatePointsPolicy", {
     worthMinorPer1000Points: t.int({ description: texts.worthMinorPer1000Points }),
     holdMinutes: t.int({ description: texts.holdMinutes }),
     graceDays: t.int({ description: texts.graceDays }),
+
+    remindDaysBefore: t.intList({ description: texts.remindDaysBefore }),
+    approvalAbovePoints: t.field({
+      type: "SafeInt",
+      description: `${texts.approvalAbovePoints} Null clears it.`,
+    }),
+    gifts: t.field({ type: GiftsPolicyInput, description: texts.gifts }),
   }),
   row: "brand",
   type: Brand,

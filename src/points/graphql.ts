@@ -8,7 +8,7 @@ import { MemberClosed } from "../members/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { nextTier } from "../tiers/ladder.ts";
 import { adjustBalance } from "./adjust-balance.ts";
-import { BalanceTooLow } from "./refusals.ts";
+import { ApprovalRequired, BalanceTooLow } from "./refusals.ts";
 import { sumOf } from "./take-lots.ts";
 import { hasRemaining } from "./wallet.ts";
 
@@ -109,7 +109,7 @@ builder.drizzleObjectFields(Member, (t) => ({
 
 rowMutation("adjustBalance", {
   description:
-    "Credits or debits points or growth value by hand, with a reason. Growth value lifts a member at once to the tier it reaches.",
+    "Credits or debits points or growth value by hand, with a reason. Growth value lifts a member at once to the tier it reaches. Above the policy's `approvalAbovePoints`, call `proposeAdjustment`.",
   scopes: ["points:adjust"],
   input: (t) => ({
     memberId: t.id({ required: true, description: "Whose." }),
@@ -126,6 +126,6 @@ rowMutation("adjustBalance", {
   type: Member,
   table: "members",
   rowDescription: "The member as it is now.",
-  refusals: [NotFound, MemberClosed, BalanceTooLow, InvalidValue],
+  refusals: [NotFound, MemberClosed, BalanceTooLow, InvalidValue, ApprovalRequired],
   resolve: (input, context, read) => adjustBalance(context, input, read),
 });

@@ -12,6 +12,8 @@ const words: Record<string, LocalizedText> = {
   releaseHold: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   releaseStaleHolds: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   reverseSpend: { en: "Given back from {reference}", "zh-CN": "{reference} 退回" },
+  giftPoints: { en: "Given to another member", "zh-CN": "转赠给其他会员" },
+  convertPoints: { en: "Exchanged for a coupon", "zh-CN": "兑换优惠券" },
   expirePoints: { en: "Expired", "zh-CN": "已过期" },
   recordOrders: { en: "Earned on {reference}", "zh-CN": "订单 {reference} 获得" },
   recordActivities: { en: "Earned: {reference}", "zh-CN": "{reference}获得" },
@@ -28,6 +30,10 @@ const activities: Record<Exclude<(typeof activityKinds)[number], "CUSTOM">, Loca
   BROWSE: { en: "Browsing", "zh-CN": "浏览" },
   PROFILE_COMPLETED: { en: "Completing the profile", "zh-CN": "完善资料" },
 };
+/** What came by a verb that also takes. */
+const wordsOfReceiving: Record<string, LocalizedText> = {
+  giftPoints: { en: "A gift from another member", "zh-CN": "收到其他会员转赠" },
+};
 const received: LocalizedText = { en: "Received", "zh-CN": "获得积分" };
 const takenBack: LocalizedText = { en: "Taken back", "zh-CN": "扣回积分" };
 
@@ -40,7 +46,8 @@ export function historyWords(
   points: number,
   locales: readonly string[],
 ): string {
-  const texts = words[operation] ?? (points > 0 ? received : takenBack);
+  const [own, other] = points > 0 ? [wordsOfReceiving[operation], received] : [undefined, takenBack];
+  const texts = own ?? words[operation] ?? other;
   const named = operation === "recordActivities" && activities[reference as keyof typeof activities];
   const text = pickText(texts, locales).replace("{reference}", () =>
     named ? pickText(named, locales) : reference,

@@ -3,6 +3,7 @@ import { actorOf, type Context } from "../context.ts";
 import { commit, mustHold, type Read } from "../database/commit.ts";
 import { isRefusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { movePoints } from "./move-points.ts";
 import { whyNotSpendable, worthOf } from "./policy.ts";
 import type { SpendPointsInput } from "./spend-points.ts";
@@ -46,6 +47,7 @@ export async function holdPoints<Row>(
         outcome: { memberId, holdId, worthMinor, expiresAt },
         effects: [
           ...wallet.releases,
+          ...keepAlive(context, wallet, [{ memberId, at: now }]),
           ...movePoints(context, {
             ...{ transferId, memberId, amount: points, uses },
             debitAccountId: wallet.accounts.AVAILABLE,

@@ -1,6 +1,7 @@
 import { actorOf, type Context } from "../context.ts";
 import { NotFound, type Refusal } from "../errors.ts";
 import { byKind } from "./move-points.ts";
+import { policyOf } from "./policy.ts";
 import { HoldAlreadySettled } from "./refusals.ts";
 
 /** What is read of a hold that is to be settled: its lots, and whose it is. */
@@ -10,7 +11,10 @@ export const readHold = ({ actor, database }: Context, holdId: string) =>
     with: {
       member: {
         columns: { state: true, closedAt: true },
-        with: { accounts: { where: { unit: "POINTS" } } },
+        with: {
+          brand: { columns: { timeZone: true, pointsPolicy: true } },
+          accounts: { where: { unit: "POINTS" } },
+        },
       },
       uses: { with: { lot: true } },
     },
@@ -23,5 +27,6 @@ export function openHold(holdId: string, row: HoldRow | undefined) {
   if (!row) return NotFound({ id: holdId }) as Refusal;
   const { state, settledAt } = row;
   if (state !== "OPEN") return HoldAlreadySettled({ holdId, state, settledAt }) as Refusal;
-  return { ...row, accounts: byKind(row.member.accounts) };
+  const { timeZone, pointsPolicy } = row.member.brand;
+  return { ...row, accounts: byKind(row.member.accounts), timeZone, policy: policyOf(pointsPolicy) };
 }

@@ -2,6 +2,7 @@ import { and, asc, lte, type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { createContext } from "../context.ts";
 import type { Database } from "../database/client.ts";
+import { describeError, failureOf } from "../database/failures.ts";
 import type { Environment } from "../environment.ts";
 
 const DEADLINE_MS = 30_000;
@@ -30,27 +31,70 @@ export interface DueColumns {
   id: SQLiteColumn;
 }
 
+interface Page {
+  byBrand: [brandId: string, ids: string[]][];
+  count: number;
+  next: Place | null;
+}
+
 /**
  * A page of the rows of a table whose time has passed, in the order of that time: their ids by brand, how
  * many they are, and where to go on, null at the end.
  */
-export async function readDue(
+export const readDue = (
+  database: Database,
+  table: SQLiteTable,
+  columns: DueColumns,
+  isDue: SQL,
+  { now, ...page }: { now: number; limit: number; after?: Place | null | undefined },
+): Promise<Page> => readPage(database, table, columns, and(isDue, lte(columns.at, now)), page);
+
+/** The same of the rows for which a condition holds. */
+export async function readPage(
   database: Database,
   table: SQLiteTable,
   { at, brandId, id }: DueColumns,
-  isDue: SQL,
-  { now, limit, after }: { now: number; limit: number; after?: Place | null | undefined },
-): Promise<{ byBrand: [brandId: string, ids: string[]][]; count: number; next: Place | null }> {
+  condition: SQL | undefined,
+  { limit, after }: { limit: number; after?: Place | null | undefined },
+): Promise<Page> {
   const isAfter = after && sql`(${at}, ${brandId}, ${id}) > (${after.at}, ${after.brandId}, ${after.id})`;
-  const due = (await database
+  const rows = (await database
     .select({ at, brandId, id })
     .from(table)
-    .where(and(isDue, lte(at, now), isAfter ?? undefined))
+    .where(and(condition, isAfter ?? undefined))
     .orderBy(asc(at), asc(brandId), asc(id))
     .limit(limit)) as Place[];
-  const byBrand = Object.entries(Object.groupBy(due, (row) => row.brandId)).map(
-    ([brand, rows = []]): [string, string[]] => [brand, rows.map((row) => row.id)],
+  const byBrand = Object.entries(Object.groupBy(rows, (row) => row.brandId)).map(
+    ([brand, own = []]): [string, string[]] => [brand, own.map((row) => row.id)],
   );
-  const last = due.length === limit ? due.at(-1) : undefined;
-  return { byBrand, count: due.length, next: last ?? null };
+  return { byBrand, count: rows.length, next: (rows.length === limit && rows.at(-1)) || null };
+}
+
+/**
+ * Does a job's work a brand after the other. One that fails holds up no other: it is counted, logged
+ * without data and left out; what it is due is due in the next run as well.
+ *
+ * @param work answers how much it did.
+ */
+export async function eachBrand(
+  job: string,
+  byBrand: readonly (readonly [brandId: string, ids: string[]])[],
+  work: (brandId: string, ids: string[]) => Promise<number>,
+): Promise<{ done: number; failed: number }> {
+  let [done, failed] = [0, 0];
+  for (const [brandId, ids] of byBrand) {
+    try {
+      done += await work(brandId, ids);
+    } catch (error) {
+      failed += 1;
+      logFailure({ job, brandId }, error);
+    }
+  }
+  return { done, failed };
+}
+
+/** Writes that a job failed, and where; nothing of what it worked on. */
+export function logFailure(place: { job: string; brandId?: string }, error: unknown): void {
+  const failure = failureOf(error);
+  console.error(JSON.stringify({ level: "error", ...place, failure, ...describeError(error) }));
 }

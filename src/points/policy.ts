@@ -5,6 +5,10 @@ import { OrderShareExceeded, PointsBelowMinimum, PointsNotInSteps } from "./refu
 /** Far enough below 2^53 for balances to stay exact. */
 export const LARGEST_AMOUNT = 1_000_000_000_000;
 
+/** No reminder comes earlier than that before points expire. */
+const LONGEST_AHEAD_DAYS = 365;
+const MOST_REMINDERS = 10;
+
 const defaults: PointsPolicy = {
   expiry: { rule: "NEVER" },
   minimumPoints: 1,
@@ -13,6 +17,10 @@ const defaults: PointsPolicy = {
   worthMinorPer1000Points: 1_000,
   holdMinutes: 30,
   graceDays: 30,
+
+  remindDaysBefore: [90, 30, 7],
+  approvalAbovePoints: null,
+  gifts: { enabled: false, maximumPoints: 1_000, maximumPointsPerMonth: 5_000 },
 };
 
 /** A brand's policy: what it set, and the house's defaults for the rest. */
@@ -77,7 +85,32 @@ export function faultOfPolicy(policy: PointsPolicy): Refusal | undefined {
       return InvalidValue({ field, reason: `must lie between ${least} and ${most}` });
     }
   }
-  return faultOfExpiry(policy.expiry);
+  return faultOfExpiry(policy.expiry) ?? faultOfReminders(policy) ?? faultOfLimits(policy);
+}
+
+function faultOfReminders({ remindDaysBefore }: PointsPolicy): Refusal | undefined {
+  const days = new Set(remindDaysBefore);
+  const fits = days.size === remindDaysBefore.length && days.size <= MOST_REMINDERS;
+  return fits && remindDaysBefore.every((day) => day >= 1 && day <= LONGEST_AHEAD_DAYS)
+    ? undefined
+    : InvalidValue({
+        field: "remindDaysBefore",
+        reason: `must be up to ${MOST_REMINDERS} different days between 1 and ${LONGEST_AHEAD_DAYS}`,
+      });
+}
+
+function faultOfLimits({ approvalAbovePoints, gifts }: PointsPolicy): Refusal | undefined {
+  const ranges: [field: string, value: number | null, least: number][] = [
+    ["approvalAbovePoints", approvalAbovePoints, 0],
+    ["gifts.maximumPoints", gifts.maximumPoints, 1],
+    ["gifts.maximumPointsPerMonth", gifts.maximumPointsPerMonth, 1],
+  ];
+  for (const [field, value, least] of ranges) {
+    if (value !== null && (value < least || value > LARGEST_AMOUNT)) {
+      return InvalidValue({ field, reason: `must lie between ${least} and ${LARGEST_AMOUNT}` });
+    }
+  }
+  return undefined;
 }
 
 function faultOfExpiry({ rule, months, month, day }: PointsExpiry): Refusal | undefined {

@@ -70,3 +70,59 @@ export const SpendAlreadyReversed = refusalType(
   { en: "These points were already given back.", "zh-CN": "该笔积分已退回。" },
   { transferId: ["ID", "The spend."], reversedAt: ["DateTime", "When."] },
 );
+
+export const GiftsNotOffered = refusalType(
+  "GiftsNotOffered",
+  "The brand does not let members give points to one another.",
+  { en: "Points cannot be given to other members here.", "zh-CN": "本品牌不支持转赠积分。" },
+  { memberId: ["ID", "Who wanted to give."] },
+);
+
+export const GiftTooLarge = refusalType(
+  "GiftTooLarge",
+  "More points than one gift may have.",
+  { en: "A gift has at most {maximumPoints} points.", "zh-CN": "每次最多转赠 {maximumPoints} 积分。" },
+  { maximumPoints: ["SafeInt", "The most in one gift."] },
+);
+
+export const GiftLimitReached = refusalType(
+  "GiftLimitReached",
+  "More points than the member may still give in this calendar month.",
+  {
+    en: "{left} points can still be given this month; again from {renewsAt}.",
+    "zh-CN": "本月还可转赠 {left} 积分,{renewsAt} 起重新计算。",
+  },
+  {
+    maximumPointsPerMonth: ["SafeInt", "The most in a month."],
+    left: ["SafeInt", "What can still be given in this one."],
+    renewsAt: ["DateTime", "When the next begins, in the brand's time zone."],
+  },
+);
+
+export const ApprovalRequired = refusalType(
+  "ApprovalRequired",
+  "A change that is too large for one to make alone: call `proposeAdjustment`, and another approves it.",
+  {
+    en: "A change of more than {threshold} needs another's approval: propose it with proposeAdjustment.",
+    "zh-CN": "超过 {threshold} 的调整须由他人审批,请使用 proposeAdjustment 提交。",
+  },
+  { threshold: ["SafeInt", "The most that can be changed without, up or down."] },
+);
+
+export const AdjustmentAlreadyDecided = refusalType(
+  "AdjustmentAlreadyDecided",
+  "The adjustment was approved or rejected before.",
+  { en: "This adjustment was already decided.", "zh-CN": "该调整已审批。" },
+  {
+    adjustmentId: ["ID", "The adjustment."],
+    state: ["String", "`APPROVED` or `REJECTED`."],
+    decidedAt: ["DateTime?", "When."],
+  },
+);
+
+export const AdjustmentProposedByCaller = refusalType(
+  "AdjustmentProposedByCaller",
+  "Who proposed an adjustment does not decide on it: another client must.",
+  { en: "Another must decide on what you proposed.", "zh-CN": "本人提交的调整须由他人审批。" },
+  { adjustmentId: ["ID", "The adjustment."] },
+);

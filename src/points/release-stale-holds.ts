@@ -5,7 +5,7 @@ import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { byKind } from "./move-points.ts";
-import { asPlatform, type Place, readDue } from "./platform.ts";
+import { asPlatform, eachBrand, type Place, readDue } from "./platform.ts";
 import { endHold, isOpen } from "./wallet.ts";
 
 /**
@@ -15,6 +15,7 @@ import { endHold, isOpen } from "./wallet.ts";
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.
+ * @returns `failed`: how many brands' commits failed; theirs stay due.
  */
 export async function releaseStaleHolds(
   database: Database,
@@ -22,15 +23,14 @@ export async function releaseStaleHolds(
   now: number,
   limit: number,
   after?: Place | null,
-): Promise<{ holds: number; next: Place | null }> {
+): Promise<{ holds: number; failed: number; next: Place | null }> {
   const due = { at: holds.expiresAt, brandId: holds.brandId, id: holds.id };
   const isDue = sql`${holds.state} = 'OPEN'`;
   const { byBrand, next } = await readDue(database, holds, due, isDue, { now, limit, after });
-  let released = 0;
-  for (const [brandId, ids] of byBrand) {
-    released += await releaseOfBrand(database, environment, { brandId, ids }, now);
-  }
-  return { holds: released, next };
+  const { done, failed } = await eachBrand("releaseStaleHolds", byBrand, (brandId, ids) =>
+    releaseOfBrand(database, environment, { brandId, ids }, now),
+  );
+  return { holds: done, failed, next };
 }
 
 async function releaseOfBrand(

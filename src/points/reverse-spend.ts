@@ -47,7 +47,8 @@ export async function reverseSpend<Row>(
       }),
     ],
     decide: ([spend]) => {
-      if (!spend) return NotFound({ id: input.transferId });
+      // What bought a coupon was not spent on an order.
+      if (!spend || spend.cause.operation === "convertPoints") return NotFound({ id: input.transferId });
       const { member, memberId, amount, cause, uses } = spend;
       if (spend.reversal) {
         return SpendAlreadyReversed({ transferId: spend.id, reversedAt: spend.reversal.createdAt });

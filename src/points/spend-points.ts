@@ -2,6 +2,7 @@ import { actorOf, type Context } from "../context.ts";
 import { commit, mustHold, type Read } from "../database/commit.ts";
 import { isRefusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { byKind, movePoints } from "./move-points.ts";
 import { whyNotSpendable, worthOf } from "./policy.ts";
 import { openWallet, readBrandAccounts, readWallet, takeFrom } from "./wallet.ts";
@@ -30,7 +31,7 @@ export async function spendPoints<Row>(
   input: SpendPointsInput,
   read: Read<SpendPointsOutcome, Row>,
 ) {
-  const { database, newId } = context;
+  const { database, newId, now } = context;
   const { brandId } = actorOf(context);
   const { memberId, points, orderReference, orderAmountMinor } = input;
   return commit(context, {
@@ -51,6 +52,7 @@ export async function spendPoints<Row>(
         outcome: { memberId, transferId, worthMinor },
         effects: [
           ...wallet.releases,
+          ...keepAlive(context, wallet, [{ memberId, at: now }]),
           ...movePoints(context, {
             ...{ transferId, memberId, amount: points, uses },
             debitAccountId: wallet.accounts.AVAILABLE,

@@ -29,7 +29,10 @@ export async function updatePointsPolicy<Row>(
     ],
     decide: ([[brand]]) => {
       if (!brand) throw new Error(`Brand ${brandId} of a valid token does not exist.`);
-      const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null);
+      // Null is a value of the one part that can be without one; elsewhere it says nothing.
+      const given = Object.entries(input).filter(
+        ([part, value]) => value != null || (value === null && part === "approvalAbovePoints"),
+      );
       const pointsPolicy: Partial<PointsPolicy> = { ...brand.set, ...Object.fromEntries(given) };
       const fault = faultOfPolicy(policyOf(pointsPolicy));
       if (fault) return fault;

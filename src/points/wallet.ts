@@ -1,6 +1,6 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
-import { holds } from "../../schema/tables/points.ts";
+import { holds, type lots } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
 import { mustChange, type Statement } from "../database/commit.ts";
 import { NotFound, type Refusal } from "../errors.ts";
@@ -8,17 +8,21 @@ import { MemberClosed } from "../members/refusals.ts";
 import { type Accounts, byKind, movePoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
 import { BalanceTooLow } from "./refusals.ts";
-import { isSpendable, type LotFacts, type LotUse, sumOf, takeLots } from "./take-lots.ts";
+import { isSpendable, type LotUse, sumOf, takeLots } from "./take-lots.ts";
 
 /** Written out, so that the index of the lots that have points left answers it. */
 export const hasRemaining = { RAW: (lot: { remaining: unknown }) => sql`${lot.remaining} > 0` } as const;
 /** The same for the index of open holds. */
 export const isOpen = { RAW: (hold: { state: unknown }) => sql`${hold.state} = 'OPEN'` } as const;
 
-/** What is read of a member whose points are to be taken: its lots, and the holds that time has ended. */
-export const readWallet = ({ actor, database, now }: Context, memberId: string) =>
+/**
+ * What is read of a member whose points are to be taken: its lots, and the holds that time has ended.
+ *
+ * @param memberId its id, or what finds it.
+ */
+export const readWallet = ({ actor, database, now }: Context, memberId: string | SQL) =>
   database.query.members.findFirst({
-    where: { brandId: actorOf({ actor }).brandId, id: memberId },
+    where: { brandId: actorOf({ actor }).brandId, RAW: ({ id }) => sql`${id} in (${memberId})` },
     columns: { id: true, state: true, closedAt: true },
     with: {
       brand: { columns: { timeZone: true, pointsPolicy: true } },
@@ -34,13 +38,15 @@ export const readBrandAccounts = ({ actor, database }: Context) =>
     where: { brandId: actorOf({ actor }).brandId, unit: "POINTS", memberId: { isNull: true } },
   });
 
+type WalletLot = typeof lots.$inferSelect;
+
 export interface Wallet {
   memberId: string;
   timeZone: string;
   policy: PointsPolicy;
   accounts: Accounts;
   /** What can be taken now, the points of ended holds included. */
-  lots: LotFacts[];
+  lots: WalletLot[];
   /** Gives the points of ended holds back; goes before what takes from the lots. */
   releases: Statement[];
 }
@@ -52,7 +58,7 @@ export function openWallet(context: Context, memberId: string, row: WalletRow): 
   if (!row) return NotFound({ id: memberId });
   if (row.state === "CLOSED") return MemberClosed({ memberId, closedAt: row.closedAt });
   const accounts = byKind(row.accounts);
-  const lots = new Map(row.lots.map((lot): [string, LotFacts] => [lot.id, lot]));
+  const lots = new Map(row.lots.map((lot) => [lot.id, lot]));
   for (const { lot, amount } of row.holds.flatMap(({ uses }) => uses)) {
     lots.set(lot.id, { ...lot, remaining: (lots.get(lot.id)?.remaining ?? 0) + amount });
   }

@@ -27,6 +27,16 @@ export function nextTier<Tier extends Rung>(
     .reduce<Tier | undefined>((next, tier) => (!next || tier.rank < next.rank ? tier : next), undefined);
 }
 
+/** The tier below; undefined at the bottom. */
+export function previousTier<Tier extends Rung>(
+  ladder: readonly Tier[],
+  current: { rank: number },
+): Tier | undefined {
+  return ladder
+    .filter(({ rank }) => rank < current.rank)
+    .reduce<Tier | undefined>((last, tier) => (!last || tier.rank > last.rank ? tier : last), undefined);
+}
+
 /** Why a ladder could not stand with this rung in it: each rank once, each asking more than the one below. */
 export function faultOfRung(
   others: readonly Rung[],

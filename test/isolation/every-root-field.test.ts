@@ -6,7 +6,7 @@ import { setRules } from "../earning/support.ts";
 import { anOrder, aRefund, recordOrder, recordRefund } from "../orders/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { anonymous, type Caller, callerOfKind, database } from "../support/caller.ts";
-import { newMember } from "../support/member.ts";
+import { newMember, outcomeOf } from "../support/member.ts";
 import { newCoupon, newOffer } from "../support/offer.ts";
 import { everyRootField, type GeneratedOperation, type Values } from "../support/operations.ts";
 import { newPoints } from "../support/points.ts";
@@ -31,7 +31,15 @@ beforeAll(async () => {
   const coupon = await newCoupon(a, offerId, memberId);
   const sent = anOrder({ externalId: "customer-1", member: { id: memberId }, store: MARK });
   const { order } = await recordOrder(a.service, sent);
+  const proposed = await a.service(
+    `mutation ($input: ProposeAdjustmentInput!) { proposeAdjustment(input: $input) { ... on ProposeAdjustmentPayload { adjustment { id } } } }`,
+    { input: { memberId, unit: "POINTS", amount: 5, reason: MARK, idempotencyKey: "proposed" } },
+  );
   await recordRefund(a.service, aRefund(sent, { externalId: MARK }));
+  const granted = await a.operator(
+    `mutation ($input: GrantTierInput!) { grantTier(input: $input) { ... on GrantTierPayload { tierGrant { id } } } }`,
+    { input: { memberId, tierId: a.firstTierId, reason: MARK, idempotencyKey: "grant" } },
+  );
   // Rules in force are public; what is planned is the brand's own.
   const planned = { multiplierBasisPoints: 20_000, stores: [MARK] };
   await setRules(a, {
@@ -39,9 +47,11 @@ beforeAll(async () => {
     multipliers: [{ ...planned, name: [{ locale: "en", text: MARK }] }],
   });
   values = {
+    tierGrantId: granted.data.grantTier.tierGrant.id,
     ...{ orderId: order.id, source: sent.source, orderExternalId: sent.externalId, lineId: "L1" },
     ...{ placedAt: sent.placedAt, occurredAt: sent.placedAt, refundedAt: "2026-11-03T10:00:00Z" },
     ...(await newPoints(a, memberId)),
+    adjustmentId: outcomeOf(proposed).adjustment.id,
     ...{
       memberId,
       memberIds: [memberId],
@@ -124,7 +134,13 @@ test("with another brand's token, no root field shows or changes anything of a b
 });
 
 test("node(id) is no way around: a stranger finds nothing, whoever it is", async () => {
-  const privateIds = [values.memberId, values.offerId, values.couponId, values.orderId] as string[];
+  const privateIds = [
+    values.memberId,
+    values.offerId,
+    values.couponId,
+    values.orderId,
+    values.adjustmentId,
+  ] as string[];
   for (const id of privateIds) {
     for (const [kind, stranger] of strangers) {
       const answer = await stranger(`query ($id: ID!) { node(id: $id) { __typename id } }`, { id });

@@ -1,0 +1,102 @@
+import { and, eq, ne, sql } from "drizzle-orm";
+import { coupons, offers } from "../../schema/tables/coupons.ts";
+import { actorOf, type Context, mayActFor } from "../context.ts";
+import { commit, type Read } from "../database/commit.ts";
+import { isRefusal, NotFound } from "../errors.ts";
+import { keepAlive } from "../points/keep-alive.ts";
+import { byKind, movePoints } from "../points/move-points.ts";
+import { openWallet, readBrandAccounts, readWallet, takeFrom } from "../points/wallet.ts";
+import { newCoupons } from "./new-coupons.ts";
+import { MemberLimitReached, OfferExhausted, OfferNotForPoints } from "./refusals.ts";
+import { whyNotIssuable } from "./terms.ts";
+
+export interface ConvertPointsInput {
+  memberId: string;
+  offerId: string;
+  idempotencyKey: string;
+}
+
+export interface ConvertPointsOutcome {
+  couponId: string;
+  transferId: string;
+  points: number;
+}
+
+/**
+ * Buys a coupon with a member's points, at the offer's price: the points that expire first go first, and
+ * the coupon counts against all of the offer's limits, in one commit.
+ */
+export async function convertPoints<Row>(
+  context: Context,
+  input: ConvertPointsInput,
+  read: Read<ConvertPointsOutcome, Row>,
+) {
+  const { database, newId, now } = context;
+  const { brandId } = actorOf(context);
+  const { memberId, offerId } = input;
+  return commit(context, {
+    name: "convertPoints",
+    input,
+    load: () => [
+      readWallet(context, memberId),
+      readBrandAccounts(context),
+      database
+        .select()
+        .from(offers)
+        .where(and(eq(offers.brandId, brandId), eq(offers.id, offerId))),
+      database
+        .select({ held: sql<number>`count(*)` })
+        .from(coupons)
+        .where(
+          and(
+            eq(coupons.brandId, brandId),
+            eq(coupons.offerId, offerId),
+            eq(coupons.memberId, memberId),
+            ne(coupons.state, "REVOKED"),
+          ),
+        ),
+    ],
+    decide: ([row, brandAccounts, [offer], [holding]]) => {
+      if (!mayActFor(context, memberId)) return NotFound({ id: memberId });
+      const wallet = openWallet(context, memberId, row);
+      if (isRefusal(wallet)) return wallet;
+      if (!offer) return NotFound({ id: offerId });
+      const { terms, perMemberLimit, issueLimit, issuedCount } = offer;
+      const points = terms.pricePoints;
+      if (points == null) return OfferNotForPoints({ offerId });
+      const fault = whyNotIssuable(offer, now);
+      if (fault) return fault;
+      if (perMemberLimit !== null && (holding?.held ?? 0) >= perMemberLimit) {
+        return MemberLimitReached({ memberId, limit: perMemberLimit });
+      }
+      if (issueLimit !== null && issuedCount >= issueLimit) return OfferExhausted({ offerId, left: 0 });
+      const uses = takeFrom(wallet, points);
+      if (isRefusal(uses)) return uses;
+      const transferId = newId("Transfer");
+      const issued = newCoupons(context, offer, wallet.timeZone, [memberId], { issuedByBrandId: brandId });
+      const couponId = issued.rows[0]?.id as string;
+      const detail = { offerId, couponId, points, transferId };
+      return {
+        outcome: { couponId, transferId, points },
+        effects: [
+          ...wallet.releases,
+          ...keepAlive(context, wallet, [{ memberId, at: now }]),
+          ...movePoints(context, {
+            ...{ transferId, memberId, amount: points, uses },
+            debitAccountId: wallet.accounts.AVAILABLE,
+            creditAccountId: byKind(brandAccounts).REDEMPTION,
+            cause: { operation: "convertPoints", couponId },
+          }),
+          // They refuse what a limit does not allow, and a membership that was closed meanwhile.
+          ...issued.effects,
+        ],
+        audit: [{ subjectId: memberId, detail }],
+        events: [
+          { type: "points.converted", payload: { memberId, ...detail } },
+          { type: "coupons.issued", payload: { offerId, couponIds: [couponId] } },
+        ],
+      };
+    },
+    read,
+  });
+}

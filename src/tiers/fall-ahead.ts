@@ -1,0 +1,42 @@
+import { startOfDay, zoned } from "../calendar.ts";
+import { decideStanding, type StandingFacts } from "./decide-standing.ts";
+import { decideTier, type Grant } from "./decide-tier.ts";
+import { rulesAt } from "./tier-rules.ts";
+import { graceEnd } from "./windows.ts";
+
+/** When a member would lose its tier, and to which, if nothing more were counted until then. */
+export interface FallAhead {
+  at: number;
+  from: string;
+  to: string;
+}
+
+/** The fall that lies ahead of a member as of now; undefined where the tier is kept. PURE. */
+export function fallAhead(
+  given: StandingFacts,
+  { tierId, grants }: { tierId: string; grants: readonly Grant[] },
+  now: number,
+): FallAhead | undefined {
+  const { standing, ruleSets, timeZone, ladder } = given;
+  const { until, reviewAt } = standing;
+  const set = rulesAt(ruleSets, now);
+  if (until === null || reviewAt === null || !set) return undefined;
+  const at = Math.max(reviewAt, graceEnd(until, set.rules.graceDays, timeZone));
+  if (at <= now) return undefined;
+  const decision = decideStanding(given, at);
+  const { moves } = decideTier({ tierId, earnedTierId: standing.tierId, ladder, grants }, decision, at);
+  const fall = moves.find(({ cause }) => cause === "LOWERED");
+  return fall && { at: fall.at, from: fall.from, to: fall.to };
+}
+
+/** The nearest of the days before a fall on which the member is to be told, once it has come. */
+export function warningDue(
+  warnDaysBefore: readonly number[],
+  at: number,
+  now: number,
+  timeZone: string,
+): number | undefined {
+  const day = zoned(at, timeZone).toPlainDate();
+  const due = warnDaysBefore.filter((days) => startOfDay(day.subtract({ days }), timeZone) <= now);
+  return due.length > 0 ? Math.min(...due) : undefined;
+}

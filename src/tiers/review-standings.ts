@@ -1,0 +1,282 @@
+import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { members } from "../../schema/tables/members.ts";
+import { standings, type TierDecision, tierChanges, tierGrants } from "../../schema/tables/standings.ts";
+import { actorOf, type Context } from "../context.ts";
+import { insertRows } from "../database/bulk.ts";
+import type { Database } from "../database/client.ts";
+import { type Decision, mustChange, type Statement } from "../database/commit.ts";
+import { areNamed, type MemberName } from "../members/named-members.ts";
+import type { CountedFact } from "./counted-fact.ts";
+import { readCountedFacts } from "./counted-facts.ts";
+import { decideStanding, type Standing, type StandingFacts } from "./decide-standing.ts";
+import { type TierDecision as Decided, decideTier, type TierMove } from "./decide-tier.ts";
+import { movedUp } from "./plan-grants.ts";
+import type { StandingRead } from "./standing-version.ts";
+import type { TierRuleSet } from "./tier-rules.ts";
+
+type GrantTime = Pick<TierGrantRow, "id" | "startsAt" | "endsAt">;
+export type TierGrantRow = InferSelectModel<typeof tierGrants>;
+
+/**
+ * The statements that read what the tiers of some members are decided on: the brand's program, the members,
+ * and what counts. `memberIds` is what stands between the brackets of an `in (…)`.
+ */
+export const tierFacts = (database: Database, brandId: string, memberIds: SQL, now: number) =>
+  [
+    database.query.brands.findFirst({
+      where: { id: brandId },
+      columns: { timeZone: true },
+      with: {
+        tiers: { columns: { id: true, rank: true, requirement: true } },
+        tierRuleSets: { where: { kind: "TIERS", startsAt: { lte: now } } },
+        membershipPlans: true,
+      },
+    }),
+    database.query.members.findMany({
+      where: { brandId, RAW: (t) => sql`${t.id} in (${memberIds})` },
+      columns: { id: true, state: true, tierId: true },
+      with: { standing: true, tierGrants: { where: { endedAt: { isNull: true } } } },
+    }),
+    readCountedFacts(database, brandId, memberIds, now),
+  ] as const;
+
+/** The same, of the members of a brand that are named. */
+export const tierFactsOfNamed = (
+  database: Database,
+  brandId: string,
+  names: readonly MemberName[],
+  now: number,
+) =>
+  tierFacts(
+    database,
+    brandId,
+    sql`select m.id from members m where m.brand_id = ${brandId}
+      and ${areNamed({ id: sql`m.id`, externalId: sql`m.external_id`, state: sql`m.state` }, names)}`,
+    now,
+  );
+
+type Loaded<Statements> = { [Name in keyof Statements]: Awaited<Statements[Name]> };
+type Facts = Loaded<ReturnType<typeof tierFacts>>;
+/** The rows that `tierFacts` finds, in turn. */
+export type TierRows = readonly [TierProgram, readonly TierMember[], readonly CountedFact[]];
+export type TierProgram = Facts[0];
+export type TierMember = Facts[1][number];
+
+/** What a commit changes of what tiers are decided on. */
+export interface TierInput {
+  /** Whose: others that were read stay as they are. */
+  memberIds: readonly string[];
+  /** Facts that are recorded in this very commit. */
+  newFacts?: readonly CountedFact[];
+  /** Grants that are given now, and that end now, before their time. */
+  granted?: readonly TierGrantRow[];
+  endedGrantIds?: readonly string[];
+}
+
+/** What a verb does about tiers, to be done in its commit. */
+export interface TierEffects extends Required<Pick<Decision<unknown>, "effects" | "audit" | "events">> {
+  /** What it was decided on: the commit moves their versions on, once. */
+  standings: StandingRead[];
+  /** Those of them that are written: all that a commit without facts of its own was decided on. */
+  written: StandingRead[];
+}
+
+interface Review {
+  member: TierMember;
+  /** Grants that run at another time than they did. */
+  moved: GrantTime[];
+  standing: Standing;
+  decided: Decided;
+}
+
+/**
+ * Decides the tiers of members whose facts or grants a commit changes, and answers the statements that
+ * record it: a handful, however many members. The caller moves the versions of `standings` on before them,
+ * so that the commit stands only if nothing that was decided on has changed.
+ */
+export function reviewStandings(
+  context: Context,
+  [program, found, facts]: TierRows,
+  input: TierInput,
+): TierEffects {
+  const reviewed = new Set(input.memberIds);
+  const factsOf = Map.groupBy([...facts, ...(input.newFacts ?? [])], ({ memberId }) => memberId);
+  const reviews = found
+    .filter(({ id }) => reviewed.has(id))
+    .map((member) => reviewOf({ program, member, facts: factsOf.get(member.id) ?? [] }, input, context.now));
+  return recordReviews(context, reviews, input);
+}
+
+/** A member's part of what was read, as the rules take it. */
+export function standingFacts(
+  program: TierProgram,
+  standing: Standing,
+  facts: readonly CountedFact[],
+): StandingFacts {
+  if (!program) throw new Error("A member without a brand.");
+  const { timeZone, tiers: ladder, tierRuleSets } = program;
+  return { standing, ladder, ruleSets: tierRuleSets as TierRuleSet[], facts, timeZone };
+}
+
+function reviewOf(
+  { program, member, facts }: { program: TierProgram; member: TierMember; facts: readonly CountedFact[] },
+  { granted = [], endedGrantIds = [] }: TierInput,
+  now: number,
+): Review {
+  const { standing: before, tierId } = member;
+  const given = standingFacts(program, before, facts);
+  const moved = movedUp(member.tierGrants, endedGrantIds, now, given.timeZone);
+  const grants = [...member.tierGrants, ...granted.filter(({ memberId }) => memberId === member.id)]
+    .filter(({ id }) => !endedGrantIds.includes(id))
+    .map((grant) => ({ ...grant, ...moved.find(({ id }) => id === grant.id) }));
+  // A closed membership keeps what it had, and is looked at no more.
+  const isOpen = member.state === "ACTIVE";
+  const { standing, steps } = isOpen
+    ? decideStanding(given, now)
+    : { standing: { ...before, reviewAt: null }, steps: [] };
+  const decided = decideTier(
+    { tierId, earnedTierId: before.tierId, ladder: given.ladder, grants },
+    { steps },
+    now,
+  );
+  return { member, moved, standing, decided: isOpen ? decided : { ...decided, tierId, moves: [] } };
+}
+
+function recordReviews(context: Context, reviews: readonly Review[], input: TierInput): TierEffects {
+  const { database, newId, now } = context;
+  const { brandId } = actorOf(context);
+  const changed = reviews.filter(({ decided }) => decided.moves.length > 0);
+  const ended = new Set([
+    ...(input.endedGrantIds ?? []),
+    ...reviews.flatMap(({ decided }) => decided.ended.map(({ id }) => id)),
+  ]);
+  const changes = changed.flatMap(({ member, decided }) =>
+    decided.moves.map((move) => ({
+      ...{ brandId, id: newId("TierChange"), memberId: member.id, createdAt: now },
+      ...{ fromTierId: move.from, toTierId: move.to, cause: move.cause, decision: decisionOf(move) },
+    })),
+  );
+  const granted = (input.granted ?? []).map((grant) =>
+    ended.has(grant.id) ? { ...grant, endedAt: now } : grant,
+  );
+  const endedBefore = [...ended].filter((id) => !granted.some((grant) => grant.id === id));
+  const renewed = reviews.filter(
+    ({ member, standing, decided }) =>
+      decided.moves.length === 0 && standing.since !== member.standing.since && standing.until !== null,
+  );
+  const readOf = ({ member: { id, standing } }: Review) => ({ memberId: id, version: standing.version });
+  return {
+    standings: reviews.map(readOf),
+    written: reviews.filter(isWritten).map(readOf),
+    effects: [
+      ...moveStandings(database, brandId, reviews),
+      ...insertRows(database, tierGrants, granted),
+      ...moveGrants(
+        database,
+        brandId,
+        reviews.flatMap(({ moved }) => moved),
+      ),
+      ...endGrants(database, brandId, endedBefore, now),
+      ...changeTiers(database, brandId, changed, now),
+      ...insertRows(database, tierChanges, changes),
+    ],
+    audit: [
+      ...changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
+        subjectId: memberId,
+        detail: { tierChangeId: id, from, to, cause },
+      })),
+      ...renewed.map((review) => ({ subjectId: review.member.id, detail: termOf(review) })),
+      ...endedBefore.map((id) => ({ subjectId: id, detail: { endedAt: now } })),
+    ],
+    events: [
+      ...changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
+        type: "tier.changed",
+        payload: { memberId, from, to, cause, tierChangeId: id },
+      })),
+      ...renewed.map((review) => ({
+        type: "tier.renewed",
+        payload: { memberId: review.member.id, ...termOf(review) },
+      })),
+    ],
+  };
+}
+
+const termOf = ({ standing: { tierId, since, until } }: Review) => ({ tierId, since, until });
+
+const isMoved = ({ member: { standing: was }, standing: is }: Review): boolean =>
+  (["tierId", "since", "until", "reviewAt"] as const).some((field) => was[field] !== is[field]);
+
+const isWritten = (review: Review): boolean =>
+  isMoved(review) || review.moved.length + review.decided.moves.length + review.decided.ended.length > 0;
+
+const decisionOf = ({ at, step, grant }: TierMove): TierDecision => ({
+  ruleSetId: step?.ruleSetId ?? null,
+  asOf: at,
+  ...(grant ? { grantId: grant.id, reason: grant.reason } : {}),
+  counted: (step?.counted ?? []).map(({ measure, window, atLeast, value }) => ({
+    ...{ measure, atLeast, value },
+    window: [window.kind, window.days ?? window.period].filter((part) => part != null).join(":"),
+  })),
+});
+
+/** Writes the standings that are others now; that they are as they were read, their versions say. */
+function moveStandings(database: Database, brandId: string, reviews: readonly Review[]): Statement[] {
+  const moved = reviews.filter(isMoved);
+  if (moved.length === 0) return [];
+  const rows = moved.map(({ member, standing: { tierId, since, until, reviewAt } }) => ({
+    ...{ memberId: member.id, tierId, since, until, reviewAt },
+  }));
+  return [
+    database.run(sql`
+      update ${standings} set
+        tier_id = f.value ->> '$.tierId', since = f.value ->> '$.since', until = f.value ->> '$.until',
+        review_at = f.value ->> '$.reviewAt'
+      from json_each(${JSON.stringify(rows)}) f
+      where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'`),
+    mustChange(database, rows.length),
+  ];
+}
+
+function changeTiers(
+  database: Database,
+  brandId: string,
+  changed: readonly Review[],
+  now: number,
+): Statement[] {
+  if (changed.length === 0) return [];
+  const rows = changed.map(({ member, decided }) => ({
+    ...{ id: member.id, was: member.tierId, is: decided.tierId, since: decided.moves.at(-1)?.at },
+  }));
+  return [
+    database.run(sql`
+      update ${members} set
+        tier_id = f.value ->> '$.is', tier_since = f.value ->> '$.since', updated_at = ${now}
+      from json_each(${JSON.stringify(rows)}) f
+      where ${members.brandId} = ${brandId} and ${members.id} = f.value ->> '$.id'
+        and ${members.tierId} = f.value ->> '$.was' and ${members.state} = 'ACTIVE'`),
+    mustChange(database, rows.length),
+  ];
+}
+
+function moveGrants(database: Database, brandId: string, moved: readonly GrantTime[]): Statement[] {
+  if (moved.length === 0) return [];
+  return [
+    database.run(sql`
+      update ${tierGrants} set starts_at = f.value ->> '$.startsAt', ends_at = f.value ->> '$.endsAt'
+      from json_each(${JSON.stringify(moved)}) f
+      where ${tierGrants.brandId} = ${brandId} and ${tierGrants.id} = f.value ->> '$.id'
+        and ${tierGrants.endedAt} is null`),
+    mustChange(database, moved.length),
+  ];
+}
+
+function endGrants(database: Database, brandId: string, ids: readonly string[], now: number): Statement[] {
+  if (ids.length === 0) return [];
+  return [
+    database.run(sql`
+      update ${tierGrants} set ended_at = ${now}
+      where ${tierGrants.brandId} = ${brandId} and ${tierGrants.endedAt} is null
+        and ${tierGrants.id} in (select value from json_each(${JSON.stringify(ids)}))`),
+    mustChange(database, ids.length),
+  ];
+}

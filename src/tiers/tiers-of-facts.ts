@@ -1,0 +1,65 @@
+import type { Context } from "../context.ts";
+import { actorOf } from "../context.ts";
+import type { Book, OrderRow } from "../orders/order-book.ts";
+import type { CountedFact } from "./counted-fact.ts";
+import { grantsBoughtBy, type PlanOrder, plansBought } from "./plan-grants.ts";
+import { reviewStandings, type TierEffects, type TierRows } from "./review-standings.ts";
+
+type OfMember = OrderRow & { memberId: string };
+
+/**
+ * What orders that are recorded do to tiers, in the commit that records them: what becomes paid counts, and
+ * buys the plans in it; what is called off counts no more, which lowers nobody at once, and ends what it bought.
+ *
+ * @param recorded what is new for tiers to count: of the orders, and of what they earned.
+ */
+export function tiersOfOrders(
+  context: Context,
+  rows: TierRows,
+  { added, advanced }: Pick<Book, "added" | "advanced">,
+  recorded: readonly CountedFact[],
+): TierEffects {
+  const { newId, now } = context;
+  const { brandId } = actorOf(context);
+  const [program, members] = rows;
+  const paid = [
+    ...added,
+    ...advanced.flatMap(({ was, is }) => (was.paidAt === null && is.paidAt !== null ? [is] : [])),
+  ].filter((order): order is OfMember & PlanOrder => isOfMember(order) && isCounted(order));
+  const calledOff = advanced
+    .filter(({ was, is }) => isCounted(was) && is.cancelledAt !== null)
+    .flatMap(({ was }) => (isOfMember(was) ? [was] : []));
+  const newFacts = [...recorded, ...calledOff.flatMap(noLongerCounted)];
+  const grants = members.flatMap(({ tierGrants }) => tierGrants);
+  const plans = program?.membershipPlans ?? [];
+  const zone = { brandId, timeZone: program?.timeZone ?? "UTC", now };
+  return reviewStandings(context, rows, {
+    memberIds: [...new Set(newFacts.map(({ memberId }) => memberId))],
+    newFacts,
+    granted: plansBought(paid, plans, grants, { ...zone, newGrantId: () => newId("TierGrant") }),
+    endedGrantIds: calledOff.flatMap(({ id }) => grantsBoughtBy(grants, plans, { orderId: id })),
+  });
+}
+
+/** What activities that are recorded do to tiers, in the commit that records them. */
+export const tiersOfActivities = (
+  context: Context,
+  rows: TierRows,
+  newFacts: readonly CountedFact[],
+): TierEffects =>
+  reviewStandings(context, rows, {
+    memberIds: [...new Set(newFacts.map(({ memberId }) => memberId))],
+    newFacts,
+  });
+
+const isOfMember = (order: OrderRow): order is OfMember => order.memberId !== null;
+
+const isCounted = ({ paidAt, cancelledAt }: OrderRow): boolean => paidAt !== null && cancelledAt === null;
+
+function noLongerCounted({ memberId, paidAt, totalMinor, refundedMinor, state }: OfMember): CountedFact[] {
+  const at = paidAt ?? 0;
+  return [
+    { memberId, at, measure: "SPEND", amount: refundedMinor - totalMinor },
+    { memberId, at, measure: "ORDERS", amount: state === "REFUNDED" ? 0 : -1 },
+  ];
+}
