@@ -70,6 +70,8 @@ export const relations = defineRelations(tables, (r) => {
   return {
     brands: {
       tiers: r.many.tiers(),
+      // The ladder once more, for what is asked of another tier than the first.
+      tiersAhead: r.many.tiers({ from: r.brands.id, to: r.tiers.brandId }),
       benefits: r.many.benefits(),
       offers: r.many.offers(),
       // A relation for each question, so that all of them ride in one statement.
@@ -183,6 +185,18 @@ export const relations = defineRelations(tables, (r) => {
         optional: false,
         alias: "to",
       }),
+      fromNamed: r.one.tiers({
+        from: [r.tierChanges.brandId, r.tierChanges.fromTierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+        alias: "fromNamed",
+      }),
+      toNamed: r.one.tiers({
+        from: [r.tierChanges.brandId, r.tierChanges.toTierId],
+        to: [r.tiers.brandId, r.tiers.id],
+        optional: false,
+        alias: "toNamed",
+      }),
     },
     awards: {
       member: r.one.members({
@@ -237,6 +251,10 @@ export const relations = defineRelations(tables, (r) => {
         optional: false,
       }),
       tierGrants: r.many.tierGrants(),
+      grantsLeft: r.many.tierGrants({
+        from: [r.members.brandId, r.members.id],
+        to: [r.tierGrants.brandId, r.tierGrants.memberId],
+      }),
       tierChanges: r.many.tierChanges(),
       awards: r.many.awards(),
       adjustments: r.many.adjustments(),

@@ -31,3 +31,11 @@ export const isAmong = (
   pairs: readonly (readonly [string, string])[],
 ): SQL =>
   sql`(${columns[0]}, ${columns[1]}) in (select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pairs)}))`;
+
+/**
+ * The rows `f` by which many rows of a brand are changed: `update … from ${changes} where … brand_id =
+ * f.value ->> '$.brandId' and … id = f.value ->> '$.id'`. They name the brand themselves: given apart, SQLite
+ * would begin with all that the brand has, and not with these.
+ */
+export const changesOf = (brandId: string, rows: readonly object[]): SQL =>
+  sql`json_each(${JSON.stringify(rows.map((row) => ({ ...row, brandId })))}) f`;

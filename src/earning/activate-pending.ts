@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { awards } from "../../schema/tables/earning.ts";
+import { changesOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit, mustChange, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
@@ -162,8 +163,8 @@ function settle(
     database.run(sql`
       update ${awards} set state = 'SPENDABLE', lot_id = f.value ->> '$.lotId',
         transfer_id = f.value ->> '$.transferId', updated_at = ${now}
-      from json_each(${JSON.stringify(changes)}) f
-      where ${awards.brandId} = ${brandId} and ${awards.id} = f.value ->> '$.id'
+      from ${changesOf(brandId, changes)}
+      where ${awards.brandId} = f.value ->> '$.brandId' and ${awards.id} = f.value ->> '$.id'
         and ${awards.state} = 'PENDING' and ${awards.pointsBack} = f.value ->> '$.pointsBack'`),
     mustChange(database, changes.length),
   ];

@@ -3,7 +3,7 @@ import { awards } from "../../schema/tables/earning.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { ruleSets } from "../../schema/tables/rules.ts";
 import { actorOf, type Context } from "../context.ts";
-import { insertRows, isAmong } from "../database/bulk.ts";
+import { changesOf, insertRows, isAmong } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import type { Reaction } from "../orders/reaction.ts";
@@ -183,12 +183,13 @@ function setSpendableAt(
   completions: readonly { id: string; at: number }[],
 ): Statement[] {
   if (completions.length === 0) return [];
-  const isWaiting: SQL = sql`${awards.state} = 'PENDING' and ${awards.spendableAt} is null`;
+  // With a plus, so that it is no use to look for all that wait.
+  const isWaiting: SQL = sql`${awards.state} = 'PENDING' and +${awards.spendableAt} is null`;
   return [
     database.run(sql`
       update ${awards} set spendable_at = f.value ->> '$.at', updated_at = ${now}
-      from json_each(${JSON.stringify(completions)}) f
-      where ${awards.brandId} = ${actorOf({ actor }).brandId} and ${awards.id} = f.value ->> '$.id' and ${isWaiting}`),
+      from ${changesOf(actorOf({ actor }).brandId, completions)}
+      where ${awards.brandId} = f.value ->> '$.brandId' and ${awards.id} = f.value ->> '$.id' and ${isWaiting}`),
     mustChange(database, completions.length),
   ];
 }

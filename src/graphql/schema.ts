@@ -10,6 +10,8 @@ import "../points/graphql.ts";
 import "../points/graphql-policy.ts";
 import "../tiers/graphql-rules.ts";
 import "../tiers/graphql-grants.ts";
+import "../tiers/graphql-forecast.ts";
+import "../tiers/graphql-preview.ts";
 import "../points/graphql-history.ts";
 import "../points/graphql-spending.ts";
 import "../points/graphql-adjustments.ts";

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
-import { insertRows, isAmong } from "../database/bulk.ts";
+import { changesOf, insertRows, isAmong } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { awardOrders, readWaiting } from "../earning/award-facts.ts";
 import { readEarning } from "../earning/earning-facts.ts";
@@ -117,8 +117,11 @@ const advancement = (brandId: string, advanced: Book["advanced"]) => sql`
     state = f.value ->> '$.is.state', paid_at = f.value ->> '$.is.paidAt',
     completed_at = f.value ->> '$.is.completedAt', cancelled_at = f.value ->> '$.is.cancelledAt',
     updated_at = f.value ->> '$.is.updatedAt'
-  from json_each(${JSON.stringify(advanced.map(({ was, is }) => ({ was: momentsIn(was), is: momentsIn(is) })))}) f
-  where ${orders.brandId} = ${brandId} and ${orders.id} = f.value ->> '$.is.id'
+  from ${changesOf(
+    brandId,
+    advanced.map(({ was, is }) => ({ was: momentsIn(was), is: momentsIn(is) })),
+  )}
+  where ${orders.brandId} = f.value ->> '$.brandId' and ${orders.id} = f.value ->> '$.is.id'
     and ${orders.state} = f.value ->> '$.was.state'
     and ${orders.paidAt} is f.value ->> '$.was.paidAt'
     and ${orders.completedAt} is f.value ->> '$.was.completedAt'

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
 import { lots } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
+import { changesOf } from "../database/bulk.ts";
 import type { Statement } from "../database/commit.ts";
 import { expiryOf } from "./expiry.ts";
 
@@ -26,14 +27,16 @@ export function keepAlive(
 ): Statement[] {
   const { expiry } = policy;
   if (expiry.rule !== "AFTER_INACTIVITY" || activities.length === 0) return [];
-  const latest = [...Map.groupBy(activities, ({ memberId }) => memberId)].map(([memberId, own]) => [
+  const latest = [...Map.groupBy(activities, ({ memberId }) => memberId)].map(([memberId, own]) => ({
     memberId,
-    expiryOf(expiry, Math.max(...own.map(({ at }) => at)), timeZone),
-  ]);
+    expiresAt: expiryOf(expiry, Math.max(...own.map(({ at }) => at)), timeZone),
+  }));
   return [
     database.run(sql`
-      update ${lots} set expires_at = f.value ->> 1 from json_each(${JSON.stringify(latest)}) f
-      where ${lots.brandId} = ${actorOf({ actor }).brandId} and ${lots.memberId} = f.value ->> 0
-        and ${lots.remaining} > 0 and ${lots.expiresAt} > ${now} and ${lots.expiresAt} < f.value ->> 1`),
+      update ${lots} set expires_at = f.value ->> '$.expiresAt'
+      from ${changesOf(actorOf({ actor }).brandId, latest)}
+      where ${lots.brandId} = f.value ->> '$.brandId' and ${lots.memberId} = f.value ->> '$.memberId'
+        and ${lots.remaining} > 0 and ${lots.expiresAt} > ${now}
+        and ${lots.expiresAt} < f.value ->> '$.expiresAt'`),
   ];
 }

@@ -24,6 +24,9 @@ export const asPlatform = (database: Database, environment: Environment, brandId
     locales: [],
   });
 
+/** Where what is due after a moment begins; as a place, since two bounds on the same index are one too many. */
+export const firstAfter = (now: number): Place => ({ at: now + 1, brandId: "", id: "" });
+
 /** What names the rows of a table whose time can pass, and when it does. */
 export interface DueColumns {
   at: SQLiteColumn;

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { members } from "../../schema/tables/members.ts";
 import { lots, reminders } from "../../schema/tables/points.ts";
@@ -7,7 +7,7 @@ import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, eachBrand, type Place, readPage } from "./platform.ts";
+import { asPlatform, eachBrand, firstAfter, type Place, readPage } from "./platform.ts";
 import { policyOf } from "./policy.ts";
 import { remindersDue, toldOf } from "./reminders.ts";
 
@@ -30,12 +30,11 @@ export async function remindExpiringPoints(
   after?: Place | null,
 ): Promise<{ reminders: number; failed: number; next: Place | null }> {
   const columns = { at: lots.expiresAt, brandId: lots.brandId, id: lots.id };
-  const isAhead = and(
-    sql`${lots.remaining} > 0`,
-    gt(lots.expiresAt, now),
-    lte(lots.expiresAt, farthest(now)),
-  );
-  const { byBrand, next } = await readPage(database, lots, columns, isAhead, { limit, after });
+  const isAhead = and(sql`${lots.remaining} > 0`, lte(lots.expiresAt, farthest(now)));
+  const { byBrand, next } = await readPage(database, lots, columns, isAhead, {
+    limit,
+    after: after ?? firstAfter(now),
+  });
   const { done, failed } = await eachBrand("remindExpiringPoints", byBrand, (brandId, ids) =>
     remindOf(database, environment, { brandId, ids }, now),
   );

@@ -9,6 +9,7 @@ import type {
   windowKinds,
 } from "../../schema/tables/rules.ts";
 import { Brand } from "../brands/graphql.ts";
+import { actorOf } from "../context.ts";
 import { InvalidValue } from "../errors.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
@@ -48,7 +49,7 @@ const WindowKindEnum = builder.enumType("CountingWindowKind", {
 });
 
 const matches = { ALL: { description: "All must hold." }, ANY: { description: "One is enough." } };
-const MatchEnum = builder.enumType("ConditionMatch", {
+export const MatchEnum = builder.enumType("ConditionMatch", {
   description: "How many of some conditions must hold.",
   values: matches satisfies Described<TierConditions["match"]>,
 });
@@ -193,8 +194,14 @@ builder.drizzleObjectFields(Brand, (t) => ({
     {
       type: TierRuleSet,
       authScopes: { anyOf: ["program:read", "program:write"] },
-      description: "All tier rules that were ever set, and those to come, the newest first.",
-      query: { where: { kind: "TIERS" }, orderBy: { id: "desc" } },
+      nullable: true,
+      description:
+        "The brand's own rules that were ever set, and those to come, the newest first. Null, with an error, without the scope.",
+      // A brand is public; what it plans, and once had, is its own.
+      query: (_args, context) => ({
+        where: { kind: "TIERS", brandId: actorOf(context).brandId },
+        orderBy: { id: "desc" },
+      }),
     },
     ...pageOf("TierRuleSet"),
   ),

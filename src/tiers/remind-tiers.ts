@@ -1,4 +1,4 @@
-import { gt, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { reminders } from "../../schema/tables/points.ts";
 import { standings } from "../../schema/tables/standings.ts";
 import { insertRows } from "../database/bulk.ts";
@@ -6,7 +6,7 @@ import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, eachBrand, type Place, readDue } from "../points/platform.ts";
+import { asPlatform, eachBrand, firstAfter, type Place, readDue } from "../points/platform.ts";
 import { fallAhead, warningDue } from "./fall-ahead.ts";
 import { LONGEST_NOTICE_DAYS } from "./fault-of-rules.ts";
 import { standingFacts, tierFacts } from "./review-standings.ts";
@@ -31,8 +31,8 @@ export async function remindTiers(
     database,
     standings,
     { at: standings.reviewAt, brandId: standings.brandId, id: standings.memberId },
-    gt(standings.reviewAt, now),
-    { now: now + LONGEST_NOTICE_DAYS * 86_400_000, limit, after },
+    sql`${standings.reviewAt} is not null`,
+    { now: now + LONGEST_NOTICE_DAYS * 86_400_000, limit, after: after ?? firstAfter(now) },
   );
   const { done, failed } = await eachBrand("remindTiers", due.byBrand, (brandId, ids) =>
     remind(database, environment, { brandId, ids }, now),

@@ -2,7 +2,7 @@ import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import { standings, type TierDecision, tierChanges, tierGrants } from "../../schema/tables/standings.ts";
 import { actorOf, type Context } from "../context.ts";
-import { insertRows } from "../database/bulk.ts";
+import { changesOf, insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { type Decision, mustChange, type Statement } from "../database/commit.ts";
 import { areNamed, type MemberName } from "../members/named-members.ts";
@@ -231,8 +231,8 @@ function moveStandings(database: Database, brandId: string, reviews: readonly Re
       update ${standings} set
         tier_id = f.value ->> '$.tierId', since = f.value ->> '$.since', until = f.value ->> '$.until',
         review_at = f.value ->> '$.reviewAt'
-      from json_each(${JSON.stringify(rows)}) f
-      where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'`),
+      from ${changesOf(brandId, rows)}
+      where ${standings.brandId} = f.value ->> '$.brandId' and ${standings.memberId} = f.value ->> '$.memberId'`),
     mustChange(database, rows.length),
   ];
 }
@@ -251,8 +251,8 @@ function changeTiers(
     database.run(sql`
       update ${members} set
         tier_id = f.value ->> '$.is', tier_since = f.value ->> '$.since', updated_at = ${now}
-      from json_each(${JSON.stringify(rows)}) f
-      where ${members.brandId} = ${brandId} and ${members.id} = f.value ->> '$.id'
+      from ${changesOf(brandId, rows)}
+      where ${members.brandId} = f.value ->> '$.brandId' and ${members.id} = f.value ->> '$.id'
         and ${members.tierId} = f.value ->> '$.was' and ${members.state} = 'ACTIVE'`),
     mustChange(database, rows.length),
   ];
@@ -263,8 +263,8 @@ function moveGrants(database: Database, brandId: string, moved: readonly GrantTi
   return [
     database.run(sql`
       update ${tierGrants} set starts_at = f.value ->> '$.startsAt', ends_at = f.value ->> '$.endsAt'
-      from json_each(${JSON.stringify(moved)}) f
-      where ${tierGrants.brandId} = ${brandId} and ${tierGrants.id} = f.value ->> '$.id'
+      from ${changesOf(brandId, moved)}
+      where ${tierGrants.brandId} = f.value ->> '$.brandId' and ${tierGrants.id} = f.value ->> '$.id'
         and ${tierGrants.endedAt} is null`),
     mustChange(database, moved.length),
   ];

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { standings } from "../../schema/tables/standings.ts";
+import { changesOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { mustChange, type Statement } from "../database/commit.ts";
 
@@ -23,8 +24,8 @@ export function nextStandingVersions(
   return [
     database.run(sql`
       update ${standings} set version = version + 1
-      from json_each(${JSON.stringify(standingsRead)}) f
-      where ${standings.brandId} = ${brandId} and ${standings.memberId} = f.value ->> '$.memberId'
+      from ${changesOf(brandId, standingsRead)}
+      where ${standings.brandId} = f.value ->> '$.brandId' and ${standings.memberId} = f.value ->> '$.memberId'
         and ${standings.version} = f.value ->> '$.version'`),
     mustChange(database, standingsRead.length),
   ];

@@ -80,19 +80,32 @@ function valueFor(name: string, type: GraphQLInputType, values: Values): unknown
   return plausible[String(nullable)];
 }
 
-/** Everything of a type that needs no arguments, so many levels deep. */
-function selectionFor(type: GraphQLNamedOutputType, depth: number): string {
+/** Everything of a type that needs no arguments, so many levels deep; of what is public, once. */
+function selectionFor(type: GraphQLNamedOutputType, depth: number, seen = new Set<string>()): string {
   if (isUnionType(type)) {
-    const members = type.getTypes().map((member) => `... on ${member.name} ${selectionFor(member, depth)}`);
+    const members = type
+      .getTypes()
+      .map((member) => `... on ${member.name} ${selectionFor(member, depth, seen)}`);
     return `{ __typename ${members.join(" ")} }`;
   }
   if (!isObjectType(type) && !isInterfaceType(type)) return "";
+  if (isPublic(type) && depth < 3) {
+    if (seen.has(type.name)) return "{ __typename }";
+    seen.add(type.name);
+  }
   const fields = Object.values(type.getFields()).flatMap((field) => {
+    // What is in a page's edges is in its nodes as well.
+    if (field.name === "edges" && "nodes" in type.getFields()) return [];
     if (field.args.some(({ type: argument }) => isNonNullType(argument))) return [];
     const named = getNamedType(field.type);
     const isLeaf = !isObjectType(named) && !isInterfaceType(named) && !isUnionType(named);
     if (isLeaf) return [field.name];
-    return depth > 1 ? [`${field.name} ${selectionFor(named, depth - 1)}`] : [];
+    const page = field.args.some((argument) => argument.name === "first") ? "(first: 1)" : "";
+    return depth > 1 ? [`${field.name}${page} ${selectionFor(named, depth - 1, seen)}`] : [];
   });
   return `{ __typename ${fields.join(" ")} }`;
 }
+
+const isPublic = ({ extensions }: GraphQLNamedOutputType): boolean =>
+  (extensions.pothosOptions as { authScopes?: { public?: boolean } } | undefined)?.authScopes?.public ===
+  true;
