@@ -2,11 +2,10 @@ import { and, between, eq, gte, inArray, lte, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
 import { brands } from "../../schema/tables/brands.ts";
 import { awards } from "../../schema/tables/earning.ts";
-import { members } from "../../schema/tables/members.ts";
 import { type ActivityKind, activities } from "../../schema/tables/orders.ts";
 import { type EarningRules, ruleSets } from "../../schema/tables/rules.ts";
 import { actorOf, type Context } from "../context.ts";
-import { areNamed, type MemberName } from "../members/named-members.ts";
+import { idsNamed, type MemberName } from "../members/named-members.ts";
 
 /** A month, and what days and time zones can add to it. */
 const MONTH_MS = 33 * 86_400_000;
@@ -42,7 +41,7 @@ export function readEarning(context: Context, names: readonly MemberName[], mome
         ),
       ),
     database.query.members.findMany({
-      where: { brandId, state: "ACTIVE", RAW: (t) => areNamed(t, names) },
+      where: { brandId, state: "ACTIVE", RAW: (t) => inArray(t.id, idsNamed(brandId, names)) },
       columns: { id: true, locale: true },
       with: {
         tier: {
@@ -70,7 +69,7 @@ export function readEarning(context: Context, names: readonly MemberName[], mome
       .where(
         and(
           eq(awards.brandId, brandId),
-          inArray(awards.memberId, idsNamed(context, names)),
+          inArray(awards.memberId, idsNamed(brandId, names)),
           between(awards.earnedAt, first - MONTH_MS, last + MONTH_MS),
         ),
       )
@@ -104,7 +103,7 @@ export function readTimesEarned(
     .where(
       and(
         eq(activities.brandId, brandId),
-        inArray(activities.memberId, idsNamed(context, names)),
+        inArray(activities.memberId, idsNamed(brandId, names)),
         inArray(activities.kind, [...new Set(kinds)]),
       ),
     )
@@ -114,12 +113,6 @@ export function readTimesEarned(
 function spanOf(moments: readonly number[], now: number): [first: number, last: number] {
   return moments.length > 0 ? [Math.min(...moments), Math.max(...moments)] : [now, now];
 }
-
-const idsNamed = ({ database, actor }: Context, names: readonly MemberName[]) =>
-  database
-    .select({ id: members.id })
-    .from(members)
-    .where(and(eq(members.brandId, actorOf({ actor }).brandId), areNamed(members, names)));
 
 /** The rows that `readEarning` finds, in turn. */
 export type EarningRows = BatchResponse<ReturnType<typeof readEarning>>;

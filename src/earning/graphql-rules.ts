@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type {
   ActivityEarning,
   combinations,
@@ -9,16 +8,12 @@ import type {
   roundings,
 } from "../../schema/tables/rules.ts";
 import { Brand } from "../brands/graphql.ts";
-import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
-import { rowMutation } from "../graphql/mutation.ts";
-import { LocalizedTextInput, localeArgument, someTexts, textsOf } from "../graphql/texts.ts";
+import { localeArgument } from "../graphql/texts.ts";
 import { pickText } from "../locales.ts";
 import { ActivityKindEnum } from "../orders/graphql-activities.ts";
-import { factText } from "../orders/graphql-facts.ts";
-import { setEarningRules } from "./set-earning-rules.ts";
 
-const Rounding = builder.enumType("Rounding", {
+export const Rounding = builder.enumType("Rounding", {
   description: "How an exact amount becomes a whole number: once, of an order's whole amount.",
   values: {
     DOWN: { description: "To the whole number below." },
@@ -27,7 +22,7 @@ const Rounding = builder.enumType("Rounding", {
   } satisfies Record<(typeof roundings)[number], { description: string }>,
 });
 
-const MultipliedUnit = builder.enumType("MultipliedUnit", {
+export const MultipliedUnit = builder.enumType("MultipliedUnit", {
   description: "What a multiplier makes more of.",
   values: {
     POINTS: { description: "Points." },
@@ -36,7 +31,7 @@ const MultipliedUnit = builder.enumType("MultipliedUnit", {
   } satisfies Record<(typeof multipliedUnits)[number], { description: string }>,
 });
 
-const MultiplierCombination = builder.enumType("MultiplierCombination", {
+export const MultiplierCombination = builder.enumType("MultiplierCombination", {
   description: "What multipliers that hold for the same goods come to, those of benefits among them.",
   values: {
     MULTIPLY: { description: "Their product: 2 × and 1.5 × are 3 ×." },
@@ -46,7 +41,7 @@ const MultiplierCombination = builder.enumType("MultiplierCombination", {
 });
 
 /** The same in what is read and in what is sent. */
-const texts = {
+export const ruleTexts = {
   startsAt: "From when they hold, until those of a later start do.",
   ratePoints: "So many …",
   perAmountMinor: "… for so much that was paid for goods, in minor units of the brand's currency.",
@@ -86,9 +81,9 @@ const Rate = builder.objectRef<EarningRate>("EarningRate").implement({
   description: "So many for so much that was paid for goods; shipping earns nothing.",
   authScopes: { public: true },
   fields: (t) => ({
-    points: t.exposeInt("points", { description: texts.ratePoints }),
-    perAmountMinor: t.exposeInt("perAmountMinor", { description: texts.perAmountMinor }),
-    rounding: t.expose("rounding", { type: Rounding, description: texts.rounding }),
+    points: t.exposeInt("points", { description: ruleTexts.ratePoints }),
+    perAmountMinor: t.exposeInt("perAmountMinor", { description: ruleTexts.perAmountMinor }),
+    rounding: t.expose("rounding", { type: Rounding, description: ruleTexts.rounding }),
   }),
 });
 
@@ -97,26 +92,26 @@ const Multiplier = builder.objectRef<EarningMultiplier>("EarningMultiplier").imp
   authScopes: { public: true },
   fields: (t) => {
     const names = (name: "categories" | "skus" | "channels" | "stores") =>
-      t.exposeStringList(name, { nullable: true, description: texts[name] });
+      t.exposeStringList(name, { nullable: true, description: ruleTexts[name] });
     return {
       name: t.string({
-        description: texts.multiplierName,
+        description: ruleTexts.multiplierName,
         args: localeArgument,
         resolve: ({ name }, { locale }, { locales }) =>
           pickText(name, [...(locale ? [locale] : []), ...locales]),
       }),
       multiplierBasisPoints: t.exposeInt("multiplierBasisPoints", {
-        description: texts.multiplierBasisPoints,
+        description: ruleTexts.multiplierBasisPoints,
       }),
-      unit: t.expose("unit", { type: MultipliedUnit, description: texts.unit }),
-      tierIds: t.expose("tierIds", { type: ["ID"], nullable: true, description: texts.tierIds }),
+      unit: t.expose("unit", { type: MultipliedUnit, description: ruleTexts.unit }),
+      tierIds: t.expose("tierIds", { type: ["ID"], nullable: true, description: ruleTexts.tierIds }),
       categories: names("categories"),
       skus: names("skus"),
       channels: names("channels"),
       stores: names("stores"),
-      weekdays: t.exposeIntList("weekdays", { nullable: true, description: texts.weekdays }),
-      fromMinute: t.exposeInt("fromMinute", { nullable: true, description: texts.fromMinute }),
-      untilMinute: t.exposeInt("untilMinute", { nullable: true, description: texts.untilMinute }),
+      weekdays: t.exposeIntList("weekdays", { nullable: true, description: ruleTexts.weekdays }),
+      fromMinute: t.exposeInt("fromMinute", { nullable: true, description: ruleTexts.fromMinute }),
+      untilMinute: t.exposeInt("untilMinute", { nullable: true, description: ruleTexts.untilMinute }),
     };
   },
 });
@@ -125,16 +120,16 @@ const ActivityRule = builder.objectRef<ActivityEarning>("ActivityEarning").imple
   description: "What an activity earns.",
   authScopes: { public: true },
   fields: (t) => ({
-    kind: t.expose("kind", { type: ActivityKindEnum, description: texts.kind }),
-    name: t.exposeString("name", { nullable: true, description: texts.activityName }),
-    points: t.exposeInt("points", { description: texts.activityPoints }),
-    growthValue: t.exposeInt("growthValue", { description: texts.activityGrowthValue }),
-    timesPerDay: t.exposeInt("timesPerDay", { nullable: true, description: texts.timesPerDay }),
-    timesEver: t.exposeInt("timesEver", { nullable: true, description: texts.timesEver }),
+    kind: t.expose("kind", { type: ActivityKindEnum, description: ruleTexts.kind }),
+    name: t.exposeString("name", { nullable: true, description: ruleTexts.activityName }),
+    points: t.exposeInt("points", { description: ruleTexts.activityPoints }),
+    growthValue: t.exposeInt("growthValue", { description: ruleTexts.activityGrowthValue }),
+    timesPerDay: t.exposeInt("timesPerDay", { nullable: true, description: ruleTexts.timesPerDay }),
+    timesEver: t.exposeInt("timesEver", { nullable: true, description: ruleTexts.timesEver }),
   }),
 });
 
-const EarningRuleSet = builder.drizzleObject("ruleSets", {
+export const EarningRuleSet = builder.drizzleObject("ruleSets", {
   variant: "EarningRuleSet",
   description: "How orders and activities earn, from a moment on. Never changes: new rules are a new set.",
   authScopes: { public: true },
@@ -143,37 +138,37 @@ const EarningRuleSet = builder.drizzleObject("ruleSets", {
     const select = { columns: { rules: true } } as const;
     const cap = (name: "pointsPerOrder" | "pointsPerDay" | "pointsPerMonth") =>
       t.field({
-        ...{ type: "SafeInt", nullable: true, select, description: texts[name] },
+        ...{ type: "SafeInt", nullable: true, select, description: ruleTexts[name] },
         resolve: ({ rules }) => (rules as EarningRules)[name],
       });
     const rate = (name: "points" | "growthValue") =>
       t.field({
-        ...{ type: Rate, nullable: true, select, description: texts[name] },
+        ...{ type: Rate, nullable: true, select, description: ruleTexts[name] },
         resolve: ({ rules }) => (rules as EarningRules)[name],
       });
     return {
       id: t.exposeID("id", { description: "`rul_…`" }),
-      startsAt: t.expose("startsAt", { type: "DateTime", description: texts.startsAt }),
+      startsAt: t.expose("startsAt", { type: "DateTime", description: ruleTexts.startsAt }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When they were set." }),
       points: rate("points"),
       growthValue: rate("growthValue"),
       multipliers: t.field({
-        ...{ type: [Multiplier], select, description: texts.multipliers },
+        ...{ type: [Multiplier], select, description: ruleTexts.multipliers },
         resolve: ({ rules }) => (rules as EarningRules).multipliers,
       }),
       combination: t.field({
-        ...{ type: MultiplierCombination, select, description: texts.combination },
+        ...{ type: MultiplierCombination, select, description: ruleTexts.combination },
         resolve: ({ rules }) => (rules as EarningRules).combination,
       }),
       activities: t.field({
-        ...{ type: [ActivityRule], select, description: texts.activities },
+        ...{ type: [ActivityRule], select, description: ruleTexts.activities },
         resolve: ({ rules }) => (rules as EarningRules).activities,
       }),
       pointsPerOrder: cap("pointsPerOrder"),
       pointsPerDay: cap("pointsPerDay"),
       pointsPerMonth: cap("pointsPerMonth"),
       pendingDays: t.int({
-        ...{ nullable: true, select, description: texts.pendingDays },
+        ...{ nullable: true, select, description: ruleTexts.pendingDays },
         resolve: ({ rules }) => (rules as EarningRules).pendingDays,
       }),
     };
@@ -210,95 +205,3 @@ builder.drizzleObjectFields(Brand, (t) => ({
     }),
   }),
 }));
-
-const words = z.array(factText);
-
-const RateInput = builder.inputType("EarningRateInput", {
-  description: "So many for so much that was paid for goods.",
-  fields: (t) => ({
-    points: t.int({ required: true, description: texts.ratePoints }),
-    perAmountMinor: t.int({ required: true, description: texts.perAmountMinor }),
-    rounding: t.field({ type: Rounding, description: `${texts.rounding} DOWN by default.` }),
-  }),
-});
-
-const MultiplierInput = builder.inputType("EarningMultiplierInput", {
-  description: "More for some purchases: every condition that is given must hold.",
-  fields: (t) => ({
-    name: t.field({
-      type: [LocalizedTextInput],
-      validate: someTexts,
-      required: true,
-      description: texts.multiplierName,
-    }),
-    multiplierBasisPoints: t.int({ required: true, description: texts.multiplierBasisPoints }),
-    unit: t.field({ type: MultipliedUnit, description: `${texts.unit} POINTS by default.` }),
-    tierIds: t.idList({ description: texts.tierIds }),
-    categories: t.stringList({ description: texts.categories, validate: words }),
-    skus: t.stringList({ description: texts.skus, validate: words }),
-    channels: t.stringList({ description: texts.channels, validate: words }),
-    stores: t.stringList({ description: texts.stores, validate: words }),
-    weekdays: t.intList({ description: texts.weekdays }),
-    fromMinute: t.int({ description: texts.fromMinute }),
-    untilMinute: t.int({ description: texts.untilMinute }),
-  }),
-});
-
-const ActivityRuleInput = builder.inputType("ActivityEarningInput", {
-  description: "What an activity earns: points, growth value, or both.",
-  fields: (t) => ({
-    kind: t.field({ type: ActivityKindEnum, required: true, description: texts.kind }),
-    name: t.string({ description: texts.activityName, validate: factText }),
-    points: t.int({ description: `${texts.activityPoints} 0 by default.` }),
-    growthValue: t.int({ description: `${texts.activityGrowthValue} 0 by default.` }),
-    timesPerDay: t.int({ description: texts.timesPerDay }),
-    timesEver: t.int({ description: texts.timesEver }),
-  }),
-});
-
-const rateOf = (rate: typeof RateInput.$inferInput | null | undefined): EarningRate | null =>
-  rate ? { ...rate, rounding: rate.rounding ?? "DOWN" } : null;
-
-rowMutation("setEarningRules", {
-  description:
-    "Sets how orders and activities earn from a moment on, in place of the rules before: all of them. Rules that start in the past hold for facts of that time that are told from now on; what was recorded stays as it is.",
-  scopes: ["program:write"],
-  input: (t) => ({
-    startsAt: t.field({ type: "DateTime", description: `${texts.startsAt} Now, when left out.` }),
-    points: t.field({ type: RateInput, description: texts.points }),
-    growthValue: t.field({ type: RateInput, description: texts.growthValue }),
-    multipliers: t.field({ type: [MultiplierInput], description: texts.multipliers }),
-    combination: t.field({
-      type: MultiplierCombination,
-      description: `${texts.combination} MULTIPLY by default.`,
-    }),
-    activities: t.field({ type: [ActivityRuleInput], description: texts.activities }),
-    pointsPerOrder: t.field({ type: "SafeInt", description: texts.pointsPerOrder }),
-    pointsPerDay: t.field({ type: "SafeInt", description: texts.pointsPerDay }),
-    pointsPerMonth: t.field({ type: "SafeInt", description: texts.pointsPerMonth }),
-    pendingDays: t.int({ description: texts.pendingDays }),
-  }),
-  row: "ruleSet",
-  type: EarningRuleSet,
-  table: "ruleSets",
-  rowDescription: "The new rules.",
-  refusals: [InvalidValue, NotFound],
-  resolve: ({ startsAt, points, growthValue, multipliers, activities, ...rest }, context, read) => {
-    const rules: EarningRules = {
-      points: rateOf(points),
-      growthValue: rateOf(growthValue),
-      multipliers: (multipliers ?? []).map(({ name, unit, ...conditions }) => ({
-        ...{ ...conditions, name: textsOf(name), unit: unit ?? "POINTS" },
-      })),
-      combination: rest.combination ?? "MULTIPLY",
-      activities: (activities ?? []).map((activity) => ({
-        ...{ ...activity, points: activity.points ?? 0, growthValue: activity.growthValue ?? 0 },
-      })),
-      pointsPerOrder: rest.pointsPerOrder ?? null,
-      pointsPerDay: rest.pointsPerDay ?? null,
-      pointsPerMonth: rest.pointsPerMonth ?? null,
-      pendingDays: rest.pendingDays ?? null,
-    };
-    return setEarningRules(context, { ...(startsAt == null ? {} : { startsAt }), rules }, read);
-  },
-});

@@ -23,6 +23,7 @@ import "../orders/graphql-activities.ts";
 import "../orders/graphql-mutations.ts";
 import "../earning/graphql.ts";
 import "../earning/graphql-rules.ts";
+import "../earning/graphql-set-rules.ts";
 import "../earning/graphql-preview.ts";
 import "../cards/graphql.ts";
 import "../alliances/graphql.ts";

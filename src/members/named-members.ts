@@ -1,4 +1,4 @@
-import { and, eq, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import type { Database } from "../database/client.ts";
 import { NotFound, type Refusal } from "../errors.ts";
@@ -19,18 +19,17 @@ export interface NamedMember {
 }
 
 /**
- * A condition: a row of members, of whichever brand, is among those named. A customer may have come back,
- * so an external id names the open membership: the same condition as the unique index.
+ * A list of the ids of a brand's members that are named. As a union, of which each part has its index: with
+ * an `or` all members of the brand would be looked at.
  */
-export function areNamed(
-  { id, externalId, state }: Record<"id" | "externalId" | "state", SQLWrapper>,
-  names: readonly MemberName[],
-): SQL {
+export function idsNamed(brandId: string, names: readonly MemberName[]): SQL {
   const among = (texts: (string | null | undefined)[]) =>
-    sql`(select value from json_each(${JSON.stringify(texts.filter((text) => text != null))}))`;
-  return sql`(${id} in ${among(names.map((name) => name.id))}
-    or (${externalId} in ${among(names.map((name) => name.externalId))}
-      and ${state} = 'ACTIVE'))`;
+    sql`select value from json_each(${JSON.stringify(texts.filter((text) => text != null))})`;
+  // A customer may have come back, so an external id names the open membership.
+  return sql`(${among(names.map(({ id }) => id))} union all
+    select ${members.id} from ${members} where ${members.brandId} = ${brandId}
+      and ${members.externalId} in (${among(names.map(({ externalId }) => externalId))})
+      and ${members.state} = 'ACTIVE')`;
 }
 
 /** Reads the members of a brand that are named, in one statement however many they are. */
@@ -43,7 +42,7 @@ export function membersNamed(database: Database, brandId: string, names: readonl
       closedAt: members.closedAt,
     })
     .from(members)
-    .where(and(eq(members.brandId, brandId), areNamed(members, names)));
+    .where(and(eq(members.brandId, brandId), inArray(members.id, idsNamed(brandId, names))));
 }
 
 /** The member that a name finds, or why it cannot be given anything. */

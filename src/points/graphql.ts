@@ -27,7 +27,8 @@ interface Progress {
 }
 
 const TierProgress = builder.objectRef<Progress>("TierProgress").implement({
-  description: "How far a member is on the way to the next tier.",
+  description:
+    "How far a member is on the way to the next tier by growth value alone; `tierForecast` goes by the brand's rules.",
   authScopes: { anyOf: ["members:read", "member:self", "cards:scan"] },
   fields: (t) => ({
     growthValue: t.expose("growthValue", { type: "SafeInt", description: "What the member has." }),

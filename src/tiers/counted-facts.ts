@@ -17,10 +17,11 @@ function countedFacts(selected: SQL, now: number): SQL {
       case when ${at} >= ${ago} then ${at} when ${at} >= s.since then s.since else 0 end as "at",
       ${sql.raw(`'${measure}'`)} as "measure", sum(${amount}) as "amount"
     from standings s ${from} where ${selected} group by 1, 2`;
-  const paid = sql`join orders f on f.brand_id = s.brand_id and f.member_id = s.member_id
+  // A cross join is taken in this order: from the members to what is theirs, by index.
+  const paid = sql`cross join orders f on f.brand_id = s.brand_id and f.member_id = s.member_id
     and f.paid_at is not null and f.cancelled_at is null`;
-  const awarded = sql`join awards f on f.brand_id = s.brand_id and f.member_id = s.member_id`;
-  const account = sql`join accounts a on a.brand_id = s.brand_id and a.member_id = s.member_id
+  const awarded = sql`cross join awards f on f.brand_id = s.brand_id and f.member_id = s.member_id`;
+  const account = sql`cross join accounts a on a.brand_id = s.brand_id and a.member_id = s.member_id
     and a.unit = 'GROWTH_VALUE' and a.kind = 'AVAILABLE'`;
   const isByHand = sql`f.cause ->> 'awardId' is null`;
   return sql.join(
@@ -34,19 +35,19 @@ function countedFacts(selected: SQL, now: number): SQL {
         "GROWTH_VALUE",
         sql`f.created_at`,
         sql`f.amount`,
-        sql`${account} join transfers f on f.brand_id = a.brand_id and f.credit_account_id = a.id and ${isByHand}`,
+        sql`${account} cross join transfers f on f.brand_id = a.brand_id and f.credit_account_id = a.id and ${isByHand}`,
       ),
       factsOf(
         "GROWTH_VALUE",
         sql`f.created_at`,
         sql`-f.amount`,
-        sql`${account} join transfers f on f.brand_id = a.brand_id and f.debit_account_id = a.id and ${isByHand}`,
+        sql`${account} cross join transfers f on f.brand_id = a.brand_id and f.debit_account_id = a.id and ${isByHand}`,
       ),
       factsOf(
         "VISITS",
         sql`f.occurred_at`,
         sql`1`,
-        sql`join activities f on f.brand_id = s.brand_id and f.member_id = s.member_id and f.kind = 'CHECK_IN'`,
+        sql`cross join activities f on f.brand_id = s.brand_id and f.member_id = s.member_id and f.kind = 'CHECK_IN'`,
       ),
     ],
     sql` union all `,

@@ -46,7 +46,7 @@ export async function endTierGrant<Row>(
         outcome: { tierGrantId },
         effects: [...nextStandingVersions(database, brandId, tier.standings), ...tier.effects],
         audit: [{ subjectId: memberId, detail: { tierGrantId, reason } }, ...tier.audit],
-        events: [{ type: "tier.grant_ended", payload: { memberId, tierGrantId } }, ...tier.events],
+        events: tier.events,
       };
     },
     read,

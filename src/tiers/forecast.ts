@@ -55,11 +55,12 @@ export function forecastOf<Tier extends Rung>(
     return { tier, until, keep: null, next, reach };
   }
   const { until } = standing;
-  if (until === null || !rules || tier.rank === 1) return { tier, until: null, keep: null, next, reach };
+  const canFall = tier.rank > 1 && rules && rules.downgrade !== "NEVER";
+  if (until === null || !canFall) return { tier, until: null, keep: null, next, reach };
   const counting = { ...countingNow(given, standing.since, now), windowEnd: until };
   const keep = distanceOf(assess(conditionsOf(tier, rules, "keep"), counting));
   const end = until <= now ? graceEnd(until, rules.graceDays, timeZone) : until;
-  return { tier, until: rules.downgrade === "NEVER" ? null : end, keep, next, reach };
+  return { tier, until: end, keep, next, reach };
 }
 
 function distanceOf({ met, match, counted }: Assessment): Distance {

@@ -5,7 +5,7 @@ import { actorOf, type Context } from "../context.ts";
 import { changesOf, insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { type Decision, mustChange, type Statement } from "../database/commit.ts";
-import { areNamed, type MemberName } from "../members/named-members.ts";
+import { idsNamed, type MemberName } from "../members/named-members.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { readCountedFacts } from "./counted-facts.ts";
 import { decideStanding, type Standing, type StandingFacts } from "./decide-standing.ts";
@@ -46,14 +46,7 @@ export const tierFactsOfNamed = (
   brandId: string,
   names: readonly MemberName[],
   now: number,
-) =>
-  tierFacts(
-    database,
-    brandId,
-    sql`select m.id from members m where m.brand_id = ${brandId}
-      and ${areNamed({ id: sql`m.id`, externalId: sql`m.external_id`, state: sql`m.state` }, names)}`,
-    now,
-  );
+) => tierFacts(database, brandId, sql`select * from ${idsNamed(brandId, names)}`, now);
 
 type Loaded<Statements> = { [Name in keyof Statements]: Awaited<Statements[Name]> };
 type Facts = Loaded<ReturnType<typeof tierFacts>>;
@@ -146,10 +139,14 @@ function recordReviews(context: Context, reviews: readonly Review[], input: Tier
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
   const changed = reviews.filter(({ decided }) => decided.moves.length > 0);
-  const ended = new Set([
-    ...(input.endedGrantIds ?? []),
-    ...reviews.flatMap(({ decided }) => decided.ended.map(({ id }) => id)),
-  ]);
+  const ended = new Map(
+    reviews.flatMap(({ member, decided }) => [
+      ...member.tierGrants
+        .filter(({ id }) => input.endedGrantIds?.includes(id))
+        .map(({ id }) => [id, member.id] as const),
+      ...decided.ended.map(({ id }) => [id, member.id] as const),
+    ]),
+  );
   const changes = changed.flatMap(({ member, decided }) =>
     decided.moves.map((move) => ({
       ...{ brandId, id: newId("TierChange"), memberId: member.id, createdAt: now },
@@ -159,7 +156,7 @@ function recordReviews(context: Context, reviews: readonly Review[], input: Tier
   const granted = (input.granted ?? []).map((grant) =>
     ended.has(grant.id) ? { ...grant, endedAt: now } : grant,
   );
-  const endedBefore = [...ended].filter((id) => !granted.some((grant) => grant.id === id));
+  const endedBefore = [...ended.keys()].filter((id) => !granted.some((grant) => grant.id === id));
   const renewed = reviews.filter(
     ({ member, standing, decided }) =>
       decided.moves.length === 0 && standing.since !== member.standing.since && standing.until !== null,
@@ -186,9 +183,24 @@ function recordReviews(context: Context, reviews: readonly Review[], input: Tier
         detail: { tierChangeId: id, from, to, cause },
       })),
       ...renewed.map((review) => ({ subjectId: review.member.id, detail: termOf(review) })),
-      ...endedBefore.map((id) => ({ subjectId: id, detail: { endedAt: now } })),
+      ...granted.map(({ id, memberId, tierId, kind }) => ({
+        subjectId: memberId,
+        detail: { tierGrantId: id, tierId, kind },
+      })),
+      ...endedBefore.map((id) => ({
+        subjectId: ended.get(id) as string,
+        detail: { tierGrantId: id, endedAt: now },
+      })),
     ],
     events: [
+      ...granted.map(({ id, memberId, tierId, endsAt }) => ({
+        type: "tier.granted",
+        payload: { memberId, tierGrantId: id, tierId, endsAt },
+      })),
+      ...endedBefore.map((id) => ({
+        type: "tier.grant_ended",
+        payload: { memberId: ended.get(id), tierGrantId: id },
+      })),
       ...changes.map(({ id, memberId, fromTierId: from, toTierId: to, cause }) => ({
         type: "tier.changed",
         payload: { memberId, from, to, cause, tierChangeId: id },

@@ -124,8 +124,9 @@ describe("a forecast", () => {
     });
   });
 
-  test("does not end where nobody falls", () => {
-    expect(ofGold(0, "2025-07-01T00:00:00Z", { downgrade: "NEVER" }).until).toBeNull();
+  test("does not end where nobody falls; otherwise what is missing is of the term", () => {
+    const lasting = ofGold(0, "2025-07-01T00:00:00Z", { downgrade: "NEVER" });
+    expect([lasting.until, lasting.keep]).toEqual([null, null]);
     const tiers = yearlyRules().tiers.map((rule) => ({ ...rule, keep: growth(1, { kind: "SINCE_TIER" }) }));
     expect(ofGold(0, "2025-07-01T00:00:00Z", { tiers }).keep?.missing[0]?.missing).toBe(1);
   });
