@@ -1,10 +1,10 @@
 import { inArray, sql } from "drizzle-orm";
 import { lots } from "../../schema/tables/points.ts";
 import type { Database } from "../database/client.ts";
-import { commit, mustHold, type Statement } from "../database/commit.ts";
+import { commit, mustHold } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { byKind, movePoints } from "./move-points.ts";
+import { byKind, type Move, moveManyPoints } from "./move-points.ts";
 import { asPlatform, eachBrand, type Place, readDue } from "./platform.ts";
 import { hasRemaining } from "./wallet.ts";
 
@@ -58,8 +58,8 @@ async function expireLots(
         const amount = own.reduce((sum, { remaining }) => sum + remaining, 0);
         return { own, amount, memberId: own[0]?.memberId ?? "", transferId: context.newId("Transfer") };
       });
-      const effects = ofMembers.flatMap(({ own, amount, memberId, transferId }): Statement[] =>
-        movePoints(context, {
+      const moves = ofMembers.map(
+        ({ own, amount, memberId, transferId }): Move => ({
           ...{ transferId, memberId, amount, creditAccountId: breakage },
           debitAccountId: byKind(own[0]?.member.accounts ?? []).AVAILABLE,
           cause: { operation: "expirePoints" },
@@ -72,7 +72,7 @@ async function expireLots(
       return {
         outcome: details.reduce((sum, detail) => sum + detail.points, 0),
         // Someone may have let them expire later in the meantime.
-        effects: [...effects, mustHold(database, areExpired(brandId, found, now))],
+        effects: [...moveManyPoints(context, moves), mustHold(database, areExpired(brandId, found, now))],
         audit: details.map(({ memberId, ...detail }) => ({ subjectId: memberId, detail })),
         events: details.map((payload) => ({ type: "points.expired", payload })),
       };
