@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { sql } from "drizzle-orm";
 import { Temporal } from "temporal-polyfill";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,7 +10,18 @@ import { importMembers } from "../../src/members/import-members.ts";
 import { importOrders } from "../../src/orders/import-orders.ts";
 import type { SentOrder } from "../../src/orders/order-book.ts";
 import { type BulkServer, silence, startBulkServer } from "./bulk-support.ts";
-import { CDNOW, expectedAt, faultsAt, foundProgram, LADDER, readCdnow, ZONE } from "./cdnow-support.ts";
+import {
+  CDNOW,
+  expectedAt,
+  faultsAt,
+  foundProgram,
+  LADDER,
+  type LogRow,
+  numberOf,
+  readCdnow,
+  readLog,
+  ZONE,
+} from "./cdnow-support.ts";
 
 const FOUNDED = Date.parse("1996-12-15T12:00:00Z");
 const FIRST = Temporal.PlainDate.from("1997-01-01");
@@ -64,17 +74,9 @@ const standingsOf = ({ brandId, open }: BulkBrand) =>
       (select balance from accounts a where a.brand_id = m.brand_id and a.member_id = m.id and unit = 'GROWTH_VALUE') as growth
     from members m join tiers t on t.brand_id = m.brand_id and t.id = m.tier_id where m.brand_id = ${brandId}`);
 
-async function logRows() {
-  const rows = (await readFile(CDNOW, "latin1")).trim().split(/\r?\n/);
-  return rows.map((row) => {
-    const [customer = "", , day = "", , dollars = ""] = row.trim().split(/\s+/);
-    return { customer: `cdnow-${customer}`, day, cents: Number(dollars.replace(".", "")) };
-  });
-}
-
 /** Everything that each member has, beside what the log alone says it must be. */
-async function compare(brand: BulkBrand, log: Awaited<ReturnType<typeof logRows>>, next: Temporal.PlainDate) {
-  const expected = expectedAt(log, next);
+async function compare(brand: BulkBrand, log: LogRow[], next: Temporal.PlainDate) {
+  const expected = expectedAt(log, numberOf(next));
   const found = await standingsOf(brand);
   expect(found).toHaveLength(expected.size);
   const wrong = found.filter(({ externalId, available, pending, growth, rank }) => {
@@ -98,7 +100,7 @@ let daily: BulkBrand;
 test(
   "two years of real purchases, told day by day, leave every member with what the log says, each month",
   async () => {
-    const [orders, log] = [await readCdnow(), await logRows()];
+    const [orders, log] = [await readCdnow(), await readLog()];
     daily = await server.newBrand("USD", ZONE);
     await foundProgram(daily, FOUNDED);
     const byDay = Map.groupBy(orders, ({ placedAt }) => dayOf(placedAt, ZONE));

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { Temporal } from "temporal-polyfill";
@@ -126,34 +127,57 @@ export async function faultsAt({ brandId, open }: BulkBrand, asOf: number): Prom
   return Object.fromEntries(Object.entries(row ?? { "no answer": 1 }).filter(([, count]) => count !== 0));
 }
 
-/** What a member of the log has at a moment, worked out from the log alone. */
+/** A row of the log, with the days, counted since 1970, on which what it earned changes. */
+export interface LogRow {
+  customer: string;
+  cents: number;
+  /** The first days on which it is bought, spendable and expired, as the day begins. */
+  bought: number;
+  spendable: number;
+  expired: number;
+}
+
+/** The log's rows as they are in the file, read in no way of the platform's. */
+export async function readLog(): Promise<LogRow[]> {
+  const rows = (await readFile(CDNOW, "latin1")).trim().split(/\r?\n/);
+  return rows.map((row) => {
+    const [customer = "", , day = "", , dollars = ""] = row.trim().split(/\s+/);
+    const bought = Temporal.PlainDate.from(day);
+    const spendable = bought.add({ days: 15 });
+    const later = spendable.add({ months: 12 });
+    return {
+      ...{ customer: `cdnow-${customer}`, cents: Number(dollars.replace(".", "")) },
+      ...{ bought: numberOf(bought) + 1, spendable: numberOf(spendable) },
+      expired: numberOf(later.with({ day: later.daysInMonth })) + 1,
+    };
+  });
+}
+
+const EPOCH = Temporal.PlainDate.from("1970-01-01");
+
+/** A day as the number of days since 1970. */
+export const numberOf = (day: Temporal.PlainDate): number => EPOCH.until(day, { largestUnit: "days" }).days;
+
+/** What a member of the log has as a day begins, worked out from the log alone. */
 export interface Expected {
   earned: number;
   pending: number;
   expired: number;
-  /** In the 365 days to the moment, in cents. */
+  /** In the 365 days to that moment, in cents. */
   spentInYear: number;
 }
 
-/** PURE, and in no way of the platform's: from rows as they are in the file. */
-export function expectedAt(
-  orders: readonly { customer: string; day: string; cents: number }[],
-  asOf: Temporal.PlainDate,
-): Map<string, Expected> {
+/** PURE. @param today the number of a day. */
+export function expectedAt(log: readonly LogRow[], today: number): Map<string, Expected> {
   const expected = new Map<string, Expected>();
-  const isOver = (day: Temporal.PlainDate) => Temporal.PlainDate.compare(day, asOf) <= 0;
-  for (const { customer, day, cents } of orders) {
-    const bought = Temporal.PlainDate.from(day);
-    if (isOver(bought.add({ days: 1 })) === false) continue;
+  for (const { customer, cents, bought, spendable, expired } of log) {
+    if (bought > today) continue;
     const own = expected.get(customer) ?? { earned: 0, pending: 0, expired: 0, spentInYear: 0 };
     const points = Math.floor(cents / 100);
-    const spendable = bought.add({ days: 15 });
-    const later = spendable.add({ months: 12 });
-    const expires = later.with({ day: later.daysInMonth }).add({ days: 1 });
     own.earned += points;
-    if (!isOver(spendable)) own.pending += points;
-    if (isOver(expires)) own.expired += points;
-    if (bought.until(asOf, { largestUnit: "days" }).days < 365) own.spentInYear += cents;
+    if (spendable > today) own.pending += points;
+    if (expired <= today) own.expired += points;
+    if (today - bought < 364) own.spentInYear += cents;
     expected.set(customer, own);
   }
   return expected;
