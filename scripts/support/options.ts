@@ -9,9 +9,18 @@ type Values<Declared extends Options> = ReturnType<typeof parseArgs<{ options: D
  * there is one text of what it does; that and an option which does not exist end the process.
  */
 export function readOptions<const Declared extends Options>(options: Declared): Values<Declared> {
+  return readCommand(options, false).values;
+}
+
+/** The same, for a script that is also given words: what to do, and with which file. */
+export function readCommand<const Declared extends Options>(
+  options: Declared,
+  allowPositionals = true,
+): { values: Values<Declared>; words: string[] } {
   endWithHelp();
   try {
-    return parseArgs({ options }).values as Values<Declared>;
+    const { values, positionals } = parseArgs({ options, allowPositionals });
+    return { values: values as Values<Declared>, words: positionals };
   } catch (error) {
     // The first sentence says what is wrong; what follows is about a shell's manners.
     const [fault] = (error as Error).message.split(/\. |\.?\n/);

@@ -59,7 +59,7 @@ export const scopes = {
     for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],
   },
   "benefits:use": {
-    allows: "Record that a member used a benefit.",
+    allows: "Record that a member used a benefit, and claim one for a member.",
     for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],
   },
   "coupons:issue": {

@@ -1,4 +1,5 @@
 import { openDataKey } from "../brands/data-key.ts";
+import { MemberLimitReached, OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
 import { NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
@@ -6,8 +7,10 @@ import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { openProfile } from "../members/profile.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { claimBenefit } from "./claim-benefit.ts";
 import { type BenefitFacts, type Entitlement, entitlementOf } from "./entitlement.ts";
 import { Benefit } from "./graphql.ts";
+import { BenefitUsage } from "./graphql-usages.ts";
 import { BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp } from "./refusals.ts";
 import { useBenefit } from "./use-benefit.ts";
 
@@ -102,4 +105,25 @@ rowMutation("useBenefit", {
   rowDescription: "The member, with what is left.",
   refusals: [NotFound, MemberClosed, BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp],
   resolve: (input, context, read) => useBenefit(context, input, read),
+});
+
+rowMutation("claimBenefit", {
+  description:
+    "Claims a benefit once, which counts as a use of it: gives a coupon of its offer, or, without an offer, what the shop then gives. It must be the member's, in its time, with quota left.",
+  scopes: ["benefits:use", "member:self"],
+  input: (t) => ({
+    memberId: t.id({ required: true, description: "For whom; with a member token, itself." }),
+    benefitId: t.id({ required: true, description: "Which benefit." }),
+    reference: t.string({ description: "Yours, such as an order's number.", validate: shortText }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  row: "usage",
+  type: BenefitUsage,
+  table: "benefitUsages",
+  rowDescription: "The claim, with the coupon that it gave.",
+  refusals: [
+    ...[NotFound, MemberClosed, BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp],
+    ...[OfferEnded, OfferExhausted, MemberLimitReached],
+  ],
+  resolve: (input, context, read) => claimBenefit(context, input, read),
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type BenefitTerms, benefitKinds, type quotaPeriods } from "../../schema/tables/benefits.ts";
 import { Brand } from "../brands/graphql.ts";
+import { OfferEnded } from "../coupons/refusals.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
@@ -108,6 +109,18 @@ export const Benefit = builder.drizzleNode("benefits", {
     startsAt: t.expose("startsAt", { type: "DateTime", nullable: true, description: "Not before." }),
     endsAt: t.expose("endsAt", { type: "DateTime", nullable: true, description: "No longer from then on." }),
     // Ids and not tiers: tiers have benefits, and a circle of lists would cost the more the deeper it goes.
+    offerId: t.id({
+      nullable: true,
+      authScopes: { anyOf: ["program:read", "program:write"] },
+      description: "The offer whose coupon claiming it gives; null where it is given in a shop.",
+      select: { columns: { terms: true } },
+      resolve: ({ terms }) => terms.offerId ?? null,
+    }),
+    granted: t.boolean({
+      description: "Whether members get it without claiming it, once in each period.",
+      select: { columns: { terms: true } },
+      resolve: ({ terms }) => terms.granted ?? false,
+    }),
     tierIds: t.idList({
       description: "The tiers that have it, lowest first.",
       select: { with: { tiers: { columns: { id: true }, orderBy: { rank: "asc" } } } },
@@ -133,6 +146,12 @@ builder.drizzleObjectFields(Tier, (t) => ({
   }),
 }));
 
+const claimMeanings = {
+  offerId: "An active offer of the brand: claiming the benefit gives a coupon of it, within its limits.",
+  granted:
+    "Whether the platform claims it for all who have it, when its time begins and once in each period; with an offer.",
+};
+
 rowMutation("createBenefit", {
   description: "Adds a benefit to the program and gives it to tiers.",
   scopes: ["program:write"],
@@ -149,6 +168,8 @@ rowMutation("createBenefit", {
     tierIds: t.idList({ required: true, description: "The tiers that have it.", validate: fewIds }),
     quota: t.int({ description: "How often in each period; without it, without limit." }),
     quotaPeriod: t.field({ type: QuotaPeriodEnum, description: "The quota's period." }),
+    offerId: t.id({ description: claimMeanings.offerId }),
+    granted: t.boolean({ description: claimMeanings.granted }),
     startsAt: t.field({ type: "DateTime", description: "Not before." }),
     endsAt: t.field({ type: "DateTime", description: "No longer from then on." }),
   }),
@@ -156,7 +177,7 @@ rowMutation("createBenefit", {
   type: Benefit,
   table: "benefits",
   rowDescription: "The new benefit.",
-  refusals: [InvalidValue, NotFound],
+  refusals: [InvalidValue, NotFound, OfferEnded],
   resolve: (input, context, read) => {
     const settings = {
       ...input,
@@ -174,7 +195,7 @@ rowMutation("createBenefit", {
 
 rowMutation("updateBenefit", {
   description:
-    "Changes a benefit, at once for everyone who has it; what is left out stays; null takes a quota, its period or a date away.",
+    "Changes a benefit, at once for everyone who has it; what is left out stays; null takes a quota, its period, a date or the offer away.",
   scopes: ["program:write"],
   input: (t) => ({
     benefitId: t.id({ required: true, description: "Which benefit." }),
@@ -184,6 +205,8 @@ rowMutation("updateBenefit", {
     tierIds: t.idList({ description: "The tiers that have it from now on.", validate: fewIds }),
     quota: t.int({ description: "How often in each period; null for without limit." }),
     quotaPeriod: t.field({ type: QuotaPeriodEnum, description: "The quota's period." }),
+    offerId: t.id({ description: claimMeanings.offerId }),
+    granted: t.boolean({ description: claimMeanings.granted }),
     startsAt: t.field({ type: "DateTime", description: "Not before." }),
     endsAt: t.field({ type: "DateTime", description: "No longer from then on." }),
   }),
@@ -191,7 +214,7 @@ rowMutation("updateBenefit", {
   type: Benefit,
   table: "benefits",
   rowDescription: "The benefit as it is now.",
-  refusals: [NotFound, InvalidValue],
+  refusals: [NotFound, InvalidValue, OfferEnded],
   resolve: ({ name, description, terms, tierIds, ...rest }, context, read) => {
     const changes = {
       ...rest,

@@ -1,33 +1,36 @@
 import { and, count, eq, inArray } from "drizzle-orm";
 import {
+  type BenefitClaim,
   type BenefitKind,
   type BenefitTerms,
   benefits,
   type QuotaPeriod,
 } from "../../schema/tables/benefits.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
+import { offers } from "../../schema/tables/coupons.ts";
 import { tierBenefits, tiers } from "../../schema/tables/tiers.ts";
 import { nextProgramVersion, programVersion } from "../brands/program-version.ts";
 import { actorOf, type Context } from "../context.ts";
+import { whyNotIssuable } from "../coupons/terms.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 
 export interface BenefitSettings {
   name: LocalizedText;
   description: LocalizedText | null;
-  terms: BenefitTerms;
+  terms: BenefitTerms & BenefitClaim;
   quota: number | null;
   quotaPeriod: QuotaPeriod | null;
   startsAt: number | null;
   endsAt: number | null;
 }
 
-export interface CreateBenefitInput extends BenefitSettings {
+export interface CreateBenefitInput extends BenefitSettings, BenefitClaim {
   kind: BenefitKind;
   tierIds: string[];
 }
 
-export interface UpdateBenefitInput extends Partial<BenefitSettings> {
+export interface UpdateBenefitInput extends Partial<BenefitSettings>, BenefitClaim {
   benefitId: string;
   tierIds?: string[] | undefined;
 }
@@ -40,24 +43,33 @@ export async function createBenefit<Row>(
 ) {
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
-  const { tierIds, ...settings } = input;
+  const { tierIds, offerId, granted, ...settings } = input;
+  const terms = { ...settings.terms, ...defined({ offerId, granted }) };
   return commit(context, {
     name: "createBenefit",
     input,
-    load: () => [programVersion(database, brandId), tiersWith(context, tierIds), countOf(context)],
-    decide: ([[program], found, [existing]]) => {
+    load: () => [
+      programVersion(database, brandId),
+      tiersWith(context, tierIds),
+      countOf(context),
+      offerNamed(context, offerId),
+    ],
+    decide: ([[program], found, [existing], [offer]]) => {
       if (!program) throw new Error(`Brand ${brandId} of a valid token does not exist.`);
       if ((existing?.count ?? 0) >= MOST_BENEFITS) {
         return InvalidValue({ field: "kind", reason: `a program has at most ${MOST_BENEFITS} benefits` });
       }
-      const fault = faultOf(input.kind, input) ?? missingTier(tierIds, found);
+      const fault =
+        faultOf(input.kind, { ...input, terms }) ??
+        missingTier(tierIds, found) ??
+        unfitOffer(offerId, offer, now);
       if (fault) return fault;
       const benefitId = newId("Benefit");
       return {
         outcome: { benefitId },
         effects: [
           ...nextProgramVersion(database, brandId, program.version),
-          database.insert(benefits).values({ ...settings, brandId, id: benefitId, createdAt: now }),
+          database.insert(benefits).values({ ...settings, terms, brandId, id: benefitId, createdAt: now }),
           ...giveTo(context, benefitId, tierIds),
         ],
         audit: [{ subjectId: benefitId, detail: { kind: input.kind, tierIds } }],
@@ -73,9 +85,9 @@ export async function updateBenefit<Row>(
   input: UpdateBenefitInput,
   read: Read<{ benefitId: string }, Row>,
 ) {
-  const { database } = context;
+  const { database, now } = context;
   const { brandId } = actorOf(context);
-  const { benefitId, tierIds, ...changes } = input;
+  const { benefitId, tierIds, offerId, granted, ...changes } = input;
   const isTheBenefit = and(eq(benefits.brandId, brandId), eq(benefits.id, benefitId));
   return commit(context, {
     name: "updateBenefit",
@@ -84,11 +96,18 @@ export async function updateBenefit<Row>(
       programVersion(database, brandId),
       database.select().from(benefits).where(isTheBenefit),
       tiersWith(context, tierIds ?? []),
+      offerNamed(context, offerId),
     ],
-    decide: ([[program], [benefit], found]) => {
+    decide: ([[program], [benefit], found, [offer]]) => {
       if (!program || !benefit) return NotFound({ id: benefitId });
-      const changed = { ...benefit, ...defined(changes) };
-      const fault = faultOf(benefit.kind, changed) ?? missingTier(tierIds ?? [], found);
+      const { offerId: gives = null, granted: isGranted = false } = benefit.terms;
+      const claim = { offerId: gives, granted: isGranted, ...defined({ offerId, granted }) };
+      const terms = { ...(changes.terms ?? benefit.terms), ...claim };
+      const changed = { ...benefit, ...defined(changes), terms };
+      const fault =
+        faultOf(benefit.kind, changed) ??
+        missingTier(tierIds ?? [], found) ??
+        unfitOffer(offerId, offer, now);
       if (fault) return fault;
       const inTier = and(eq(tierBenefits.brandId, brandId), eq(tierBenefits.benefitId, benefitId));
       return {
@@ -132,6 +151,22 @@ function giveTo({ database, ...context }: Context, benefitId: string, tierIds: s
   return rows.length > 0 ? [database.insert(tierBenefits).values(rows)] : [];
 }
 
+const offerNamed = ({ database, ...context }: Context, offerId: string | null | undefined) =>
+  database
+    .select()
+    .from(offers)
+    .where(and(eq(offers.brandId, actorOf(context).brandId), eq(offers.id, offerId ?? "")));
+
+/** Why an offer cannot be what a benefit gives. */
+function unfitOffer(
+  offerId: string | null | undefined,
+  offer: typeof offers.$inferSelect | undefined,
+  now: number,
+): Refusal | undefined {
+  if (!offerId) return undefined;
+  return offer ? whyNotIssuable(offer, now) : NotFound({ id: offerId });
+}
+
 function missingTier(tierIds: readonly string[], found: readonly { id: string }[]): Refusal | undefined {
   const missing = tierIds.find((tierId) => !found.some(({ id }) => id === tierId));
   return missing === undefined ? undefined : NotFound({ id: missing });
@@ -162,6 +197,8 @@ function faultOf(
       });
     }
   }
+  if (terms.granted && !terms.offerId)
+    return InvalidValue({ field: "granted", reason: "needs offerId: what is granted is a coupon" });
   const { daysBefore } = terms;
   if (daysBefore !== undefined && daysBefore !== null && (daysBefore < 0 || daysBefore > 180)) {
     return InvalidValue({ field: "terms.daysBefore", reason: "must lie between 0 and 180" });

@@ -4,6 +4,7 @@ import { audit, idempotency, outbox } from "../../schema/tables/commits.ts";
 import { callerOf } from "../access/actor.ts";
 import { actorOf, type Context } from "../context.ts";
 import { CallerError, IdempotencyKeyReused, isRefusal, type Refusal } from "../errors.ts";
+import { insertRows } from "./bulk.ts";
 import { type Database, pause } from "./client.ts";
 import { failureOf } from "./failures.ts";
 import { hashInput, isHashOf } from "./input-hash.ts";
@@ -165,10 +166,9 @@ function record<Outcome>(context: Context, operation: string, decision: Decision
   const events = (decision.events ?? []).map(({ type, payload, brandId = actor.brandId }) => ({
     id: newId("Event"),
     createdAt: now,
+    deliveredAt: null,
     ...{ brandId, type, payload },
   }));
-  return [
-    ...(audits.length > 0 ? [database.insert(audit).values(audits)] : []),
-    ...(events.length > 0 ? [database.insert(outbox).values(events)] : []),
-  ];
+  // An import tells of thousands at once.
+  return [...insertRows(database, audit, audits), ...insertRows(database, outbox, events)];
 }

@@ -1,3 +1,4 @@
+import { grantBenefits } from "../benefits/grant-benefits.ts";
 import type { Database } from "../database/client.ts";
 import { activatePending } from "../earning/activate-pending.ts";
 import type { Environment } from "../environment.ts";
@@ -51,6 +52,7 @@ export const jobs: readonly Job[] = [
   job("releaseStaleHolds", releaseStaleHolds, 100, ({ holds }) => holds),
   job("expirePoints", expirePoints, 200, ({ lots }) => lots),
   job("reviewTiers", reviewTiers, 100, ({ members }) => members),
+  job("grantBenefits", grantBenefits, 200, ({ granted }) => granted),
   job("remindTiers", remindTiers, 100, ({ reminders }) => reminders, HOUR_MS),
   job("remindExpiringPoints", remindExpiringPoints, 500, ({ reminders }) => reminders, HOUR_MS),
   job("prune", prune, 1_000, ({ rows }) => rows, 24 * HOUR_MS),

@@ -14,11 +14,15 @@ import { tierReached } from "../tiers/ladder.ts";
 import { normaliseProfile, type Profile, regionOf, sealProfile } from "./profile.ts";
 import { MemberAlreadyExists } from "./refusals.ts";
 
-export interface EnrolMemberInput extends Profile {
+/** What a customer is enrolled with. */
+export interface NewMember extends Profile {
   externalId: string;
   locale?: string | null;
   sourceChannel?: string | null;
   consents?: { channel: ConsentChannel; granted: boolean }[] | null;
+}
+
+export interface EnrolMemberInput extends NewMember {
   idempotencyKey: string;
 }
 
@@ -33,7 +37,7 @@ export async function enrolMember<Row>(
 ) {
   const { database, environment, newId, now } = context;
   const { brandId } = actorOf(context);
-  const { externalId, locale, sourceChannel, consents, idempotencyKey: _, ...given } = input;
+  const { externalId, locale: _, sourceChannel, consents: __, idempotencyKey: ___, ...given } = input;
   // The brand's key comes with the facts, so contacts can be looked up by their hashes from the second
   // attempt on; at the first, the unique indexes find those that are taken.
   let hashes: { phoneHash: string | null; emailHash: string | null } = { phoneHash: null, emailHash: null };
@@ -73,29 +77,13 @@ export async function enrolMember<Row>(
       const key = await openDataKey(environment.encryptionKeys, brand.wrappedDataKey);
       const sealed = await sealProfile(profile, key, memberId);
       hashes = sealed;
+      const rows = rowsOfMember(context, { memberId, tierId: firstTier.id, sealed }, input);
       return {
         outcome: { memberId },
         effects: [
-          database.insert(members).values({
-            brandId,
-            id: memberId,
-            state: "ACTIVE",
-            cardNumber: newCardNumber(),
-            tierId: firstTier.id,
-            tierSince: now,
-            consents: consentsOf(consents ?? [], {}, now),
-            enrolledAt: now,
-            updatedAt: now,
-            ...{ externalId, locale, sourceChannel, ...sealed },
-          }),
-          database
-            .insert(accounts)
-            .values(
-              accountsOfMember.map((account) => ({ brandId, id: newId("Account"), memberId, ...account })),
-            ),
-          database
-            .insert(standings)
-            .values({ brandId, memberId, tierId: firstTier.id, since: now, version: 1 }),
+          database.insert(members).values(rows.member),
+          database.insert(accounts).values(rows.accounts),
+          database.insert(standings).values(rows.standing),
         ],
         audit: [{ subjectId: memberId, detail: { sourceChannel } }],
         events: [{ type: "member.enrolled", payload: { memberId, externalId } }],
@@ -103,6 +91,34 @@ export async function enrolMember<Row>(
     },
     read,
   });
+}
+
+/** The rows that a membership begins with. */
+export function rowsOfMember(
+  context: Context,
+  ids: { memberId: string; tierId: string; sealed: Awaited<ReturnType<typeof sealProfile>> },
+  { externalId, locale, sourceChannel, consents }: NewMember,
+) {
+  const { newId, now } = context;
+  const { brandId } = actorOf(context);
+  const { memberId, tierId, sealed } = ids;
+  return {
+    member: {
+      ...{ brandId, id: memberId, externalId, state: "ACTIVE" as const, cardNumber: newCardNumber() },
+      ...{ tierId, tierSince: now, enrolledAt: now, updatedAt: now, closedAt: null },
+      ...{ locale: locale ?? null, sourceChannel: sourceChannel ?? null },
+      consents: consentsOf(consents ?? [], {}, now),
+      ...sealed,
+    },
+    accounts: accountsOfMember.map((account) => ({
+      ...{ brandId, id: newId("Account"), memberId, balance: 0 },
+      ...account,
+    })),
+    standing: {
+      ...{ brandId, memberId, tierId, since: now, version: 1 },
+      ...{ until: null, reviewAt: null },
+    },
+  };
 }
 
 /** The consents by channel after those given now; a channel that stays as it was keeps its moment. */

@@ -68,13 +68,17 @@ export function normaliseProfile(
 
 /** What is stored of a profile: the sealed text, and keyed hashes to find it by. */
 export async function sealProfile(profile: Profile, key: DataKey, memberId: string) {
-  const { phone, email } = profile;
+  const { phone, email, birthday } = profile;
   return {
     profile: await key.encrypt(JSON.stringify(profile), memberId),
     phoneHash: phone ? await key.hash(phone, "phone") : null,
     emailHash: email ? await key.hash(email, "email") : null,
+    birthdayHash: birthday ? await hashBirthday(birthday.slice(5), key) : null,
   };
 }
+
+/** What members of a birthday are found by. @param day `MM-DD`; the year is nobody's business. */
+export const hashBirthday = (day: string, key: DataKey): Promise<string> => key.hash(day, "birthday");
 
 /** The profile of a stored row; the brand's key opens it. */
 export async function openProfile(row: { id: string; profile: string }, key: DataKey): Promise<Profile> {

@@ -1,18 +1,12 @@
 import type { ObjectRef } from "@pothos/core";
-import * as z from "zod";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { RefusalInterface, refusalRef } from "../graphql/refusals.ts";
 import { PointsAlreadySpent } from "../points/refusals.ts";
 import type { Difference, FactResult, FactStatus } from "./fact.ts";
+import { factText } from "./fact-text.ts";
 import * as refusals from "./refusals.ts";
 
-/** A text of a fact: what a source names something by, without characters that no name has. */
-export const factText = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(200)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must be without control characters");
+export { factText };
 
 export const FactMember = builder.inputType("FactMember", {
   description: "Whose fact it is: one way to name a member.",

@@ -20,7 +20,17 @@ import type { Reaction } from "./reaction.ts";
 
 export interface RecordOrdersInput {
   orders: SentOrder[];
-  idempotencyKey: string;
+  idempotencyKey?: string;
+}
+
+/** In what the ways of recording orders differ. */
+export interface Recording {
+  /** The operation, as it is on record. */
+  name: string;
+  /** How many orders a commit takes. */
+  most: number;
+  /** Decides and writes nothing. */
+  dryRun?: boolean;
 }
 
 export interface RecordOrdersOutcome {
@@ -37,18 +47,19 @@ export interface RecordOrdersOutcome {
 export async function recordOrders<Row>(
   context: Context,
   input: RecordOrdersInput,
-  read: Read<RecordOrdersOutcome, Row>,
+  read?: Read<RecordOrdersOutcome, Row>,
+  { name, most, dryRun }: Recording = { name: "recordOrders", most: MOST_FACTS_AT_ONCE },
 ) {
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
   // More than may be sent are refused, and not looked up.
-  const sent = input.orders.slice(0, MOST_FACTS_AT_ONCE);
+  const sent = input.orders.slice(0, most);
   const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
   const names = sent.flatMap(({ member }) => member ?? []);
   const payments = sent.flatMap(({ paidAt }) => paidAt ?? []);
   const cancelled = sent.filter(({ cancelledAt }) => cancelledAt !== null);
   return commit(context, {
-    name: "recordOrders",
+    name,
     input,
     load: () => [
       database.select({ currency: brands.currency }).from(brands).where(eq(brands.id, brandId)),
@@ -67,17 +78,19 @@ export async function recordOrders<Row>(
     ],
     decide: ([[brand], recorded, members, waiting, ...reactions]) => {
       if (!brand) return NotFound({ id: brandId });
-      if (sent.length === 0 || input.orders.length > MOST_FACTS_AT_ONCE)
-        return InvalidValue({ field: "orders", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
+      if (sent.length === 0 || input.orders.length > most)
+        return InvalidValue({ field: "orders", reason: `must be 1 to ${most}` });
       const facts = { brandId, currency: brand.currency, recorded, members };
       const book = enterOrders(sent, facts, now, () => newId("Order"));
+      const outcome = { results: book.results, orderIds: orderIdsOf(book) };
+      if (dryRun) return { outcome, effects: [], audit: [] };
       const { audit, events } = recordsOf(book);
       const [program, standings, counted, owners, spends, awards, accounts, ...earning] = reactions;
       const awarded = awardOrders(context, book, earning, waiting);
       const returned = returnCancelled(book, openReturns(context, [owners, spends, awards, accounts]));
       const tiers = tiersOfOrders(context, [program, standings, counted], book, awarded.counted);
       return {
-        outcome: { results: book.results, orderIds: orderIdsOf(book) },
+        outcome,
         effects: [
           ...effectsOf(context, book),
           ...returned.effects,

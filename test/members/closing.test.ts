@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type ActorKind, scopesFor } from "../../src/access/scopes.ts";
+import { claimBenefit } from "../../src/benefits/claim-benefit.ts";
 import { useBenefit } from "../../src/benefits/use-benefit.ts";
 import { scanCard } from "../../src/cards/scan-card.ts";
 import { type Context, createContext } from "../../src/context.ts";
@@ -84,6 +85,8 @@ const acts: Record<string, (context: Context, given: Given) => Promise<unknown>>
     claimCoupon(context, { code: unclaimed, memberId, idempotencyKey: key() }, nothing),
   useBenefit: (context, { memberId, benefitId }) =>
     useBenefit(context, { memberId, benefitId, idempotencyKey: key() }, nothing),
+  claimBenefit: (context, { memberId, benefitId }) =>
+    claimBenefit(context, { memberId, benefitId, idempotencyKey: key() }, nothing),
   scanCard: (context, { cardNumber }) => scanCard(context, { payload: cardNumber }, nothing),
   redeemCoupon: (context, { held }) =>
     redeemCoupon(context, { code: held, ...order, idempotencyKey: key() }, nothing),

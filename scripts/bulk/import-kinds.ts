@@ -1,0 +1,74 @@
+import { type ImportedMember, importMembers } from "../../src/members/import-members.ts";
+import { importOrders, MOST_IMPORTED_AT_ONCE } from "../../src/orders/import-orders.ts";
+import type { SentOrder } from "../../src/orders/order-book.ts";
+import type { BulkBrand } from "./bulk-brand.ts";
+import { cdnowFormat } from "./cdnow.ts";
+import { type ImportOptions, importFile, type Outcome, type Summary } from "./import-file.ts";
+import { memberFormat } from "./member-rows.ts";
+import { orderFormat } from "./order-rows.ts";
+import { reasonOf } from "./reasons.ts";
+
+type FileOptions = Pick<ImportOptions<never>, "file" | "output" | "signal"> & { dryRun: boolean };
+
+export interface OrdersOptions extends FileOptions {
+  mapping?: "cdnow" | undefined;
+  /** The source of orders that name none. */
+  source: string;
+  /** Whether those whom nobody knows become members on the way. */
+  enrol: boolean;
+}
+
+/** Imports a file of orders. */
+export async function importOrdersFile(brand: BulkBrand, options: OrdersOptions): Promise<Summary> {
+  const { mapping, source, enrol, dryRun } = options;
+  const { timeZone, currency, slug } = brand;
+  if (mapping === "cdnow" && currency !== "USD")
+    throw new Error(`CDNOW's amounts are dollars, and ${slug} counts in ${currency}: choose a brand in USD.`);
+  return importFile<SentOrder>({
+    ...options,
+    format: mapping === "cdnow" ? cdnowFormat(timeZone) : orderFormat({ source, currency, timeZone }),
+    of: `orders ${brand.brandId} ${mapping ?? source} ${enrol}`,
+    batchSize: MOST_IMPORTED_AT_ONCE,
+    record: async (orders) => {
+      const strangers = enrol ? await enrolThoseOf(brand, orders, dryRun) : [];
+      // A dry run enrols nobody, and looks at the orders of those it would as at orders of nobody.
+      const toCome = new Set(dryRun ? strangers.map(({ externalId }) => externalId) : []);
+      const sent = orders.map((order) =>
+        toCome.has(order.member?.externalId ?? "") ? { ...order, member: null } : order,
+      );
+      const results = await importOrders(brand.context(), sent, { dryRun });
+      return results.map(({ status, refusal, differences }) => ({
+        status,
+        reason: refusal ? reasonOf(refusal, differences) : undefined,
+      }));
+    },
+  });
+}
+
+/** Makes members of those who have ordered and are none yet. */
+async function enrolThoseOf(
+  brand: BulkBrand,
+  orders: readonly SentOrder[],
+  dryRun: boolean,
+): Promise<ImportedMember[]> {
+  const externalIds = new Set(orders.flatMap(({ member }) => member?.externalId ?? []));
+  if (externalIds.size === 0) return [];
+  const strangers = [...externalIds].map((externalId) => ({ externalId, sourceChannel: "import" }));
+  const results = await importMembers(brand.context(), strangers, { dryRun });
+  return results.filter(({ status }) => status === "ENROLLED");
+}
+
+/** Imports a file of members. */
+export async function importMembersFile(brand: BulkBrand, options: FileOptions): Promise<Summary> {
+  const { dryRun } = options;
+  return importFile({
+    ...options,
+    format: memberFormat,
+    of: `members ${brand.brandId}`,
+    batchSize: MOST_IMPORTED_AT_ONCE,
+    record: async (members) =>
+      (await importMembers(brand.context(), members, { dryRun })).map(
+        ({ status, refusal }): Outcome => ({ status, reason: refusal ? reasonOf(refusal) : undefined }),
+      ),
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * `npm run import`: records the orders of a file, or enrols its members.
+ *
+ * npm run import -- orders FILE.csv --brand acme
+ * npm run import -- members FILE.csv --brand acme
+ *
+ * --brand SLUG     whose they are
+ * --dry-run        looks at every line and says what would become of it; writes nothing to the database
+ * --enrol          orders: those who are no members yet become members on the way; else they are refused
+ * --source NAME    orders: the system that rows without a source are of; import
+ * --mapping cdnow  orders: the file is the purchase log of CDNOW
+ * --local          the server that `npm start` runs in another terminal
+ *
+ * Without `--local`, the Worker's bindings are read from the environment: DATABASE_URL, ISSUER,
+ * SIGNING_KEYS, ENCRYPTION_KEYS, and DATABASE_AUTH_TOKEN where the database needs one.
+ *
+ * The file is CSV as RFC 4180 has it, in UTF-8; its first line names the columns, in any order.
+ *
+ * Orders: a row for each line of an order, the rows of one order together; what is said of the order must
+ * not differ between them.
+ *   externalId placedAt totalMinor sku quantity amountMinor    must be there
+ *   source memberExternalId paidAt completedAt cancelledAt currency shippingMinor discountMinor pointsSpent
+ *   channel store couponCodes lineId name categories           can be
+ *   total shipping discount amount                             money in major units, 19.99, in place of …Minor
+ * couponCodes and categories are separated by |. A moment is 2026-11-21T09:30:00Z, or 2026-11-21 17:30 on the
+ * brand's clock. The total is the lines and the shipping, less the discount.
+ *
+ * Members: one a row.
+ *   externalId                                                 must be there
+ *   locale sourceChannel consentsGranted consentsDenied name phone email birthday gender region occupation
+ * Consents are channels, separated by |: SMS|EMAIL. One who is a member already stays as it is.
+ *
+ * Nothing is recorded twice, so that an import can be stopped at any time and started again: it goes on
+ * where it was, by a note beside the file. Lines that are refused are put into FILE.refused.csv, with the
+ * reason: mend them there and import that file.
+ */
+import { basename } from "node:path";
+import { closeStreams } from "../src/database/streams.ts";
+import { findBrand } from "./bulk/bulk-brand.ts";
+import type { Summary } from "./bulk/import-file.ts";
+import { importMembersFile, importOrdersFile } from "./bulk/import-kinds.ts";
+import { grouped, rateOf } from "./bulk/progress.ts";
+import { endWith, readCommand } from "./support/options.ts";
+
+const asked = new AbortController();
+process.once("SIGINT", () => asked.abort());
+process.once("SIGTERM", () => asked.abort());
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const { values, words } = readCommand({
+  ...{ brand: text, source: { ...text, default: "import" }, mapping: text },
+  ...{ "dry-run": flag, enrol: flag, local: flag },
+});
+
+try {
+  const [kind, file, ...rest] = words;
+  if ((kind !== "orders" && kind !== "members") || !file || rest.length > 0)
+    throw new Error("Say what to import: npm run import -- orders FILE.csv --brand SLUG (or members …)");
+  const { mapping, source, enrol, "dry-run": dryRun } = values;
+  if (mapping !== undefined && mapping !== "cdnow") throw new Error("--mapping takes: cdnow");
+  const brand = await findBrand(values.brand, values.local);
+  const options = { file, dryRun, output: process.stderr, signal: asked.signal };
+  const summary =
+    kind === "orders"
+      ? await importOrdersFile(brand, { ...options, mapping, source, enrol })
+      : await importMembersFile(brand, options);
+  for (const line of report(kind, file, summary, dryRun)) console.log(line);
+  if (summary.stopped) process.exitCode = 130;
+} catch (error) {
+  const { code } = error as NodeJS.ErrnoException;
+  endWith(code === "ENOENT" ? `There is no file ${words[1]}.` : error);
+} finally {
+  await closeStreams();
+}
+
+function report(
+  kind: string,
+  file: string,
+  { rows, ms, resumedAt, counts, refused, stopped }: Summary,
+  dryRun: boolean,
+): string[] {
+  const meanings: Record<string, string> = {
+    RECORDED: "recorded",
+    ADVANCED: "known, and gone on",
+    UNCHANGED: "known already",
+    ENROLLED: "enrolled",
+    KNOWN: "members already",
+    REFUSED: "refused",
+  };
+  const parts = Object.entries(counts).map(([status, count]) => `${grouped(count)} ${meanings[status]}`);
+  const all = `${parts.join(", ") || "nothing in it"}.`;
+  const pace = `${grouped(rows)} rows in ${(ms / 1_000).toFixed(1)} s, ${grouped(rateOf(rows, ms))} a second`;
+  return [
+    ...(resumedAt === undefined ? [] : [`Went on at line ${grouped(resumedAt)}, where an earlier run was.`]),
+    `${basename(file)}: ${dryRun ? `would be ${all} Nothing was written` : `${kind}: ${all}`} (${pace})`,
+    ...(refused
+      ? [`Why lines were refused stands in ${refused}: mend them there, and import that file.`]
+      : []),
+    ...(stopped ? ["Stopped; the same command goes on where this was."] : []),
+    ...(dryRun && !stopped ? ["To do it: the same command without --dry-run."] : []),
+    ...(!dryRun && !stopped && !refused ? [`Done. To see them: npm run export -- ${kind} --brand …`] : []),
+  ];
+}
