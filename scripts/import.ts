@@ -89,11 +89,11 @@ function report(
     REFUSED: "refused",
   };
   const parts = Object.entries(counts).map(([status, count]) => `${grouped(count)} ${meanings[status]}`);
-  const all = `${parts.join(", ") || "nothing in it"}.`;
+  const all = parts.join(", ") || "nothing in it";
   const pace = `${grouped(rows)} rows in ${(ms / 1_000).toFixed(1)} s, ${grouped(rateOf(rows, ms))} a second`;
   return [
     ...(resumedAt === undefined ? [] : [`Went on at line ${grouped(resumedAt)}, where an earlier run was.`]),
-    `${basename(file)}: ${dryRun ? `would be ${all} Nothing was written` : `${kind}: ${all}`} (${pace})`,
+    `${basename(file)}, ${kind}${dryRun ? " (dry run: nothing was written)" : ""}: ${all}. ${pace}.`,
     ...(refused
       ? [`Why lines were refused stands in ${refused}: mend them there, and import that file.`]
       : []),
