@@ -16,6 +16,7 @@ import type { Purse } from "../points/purse.ts";
 import type { Spend } from "../points/reversal.ts";
 import { areReversals } from "../points/reverse-spend.ts";
 import { endHold, lotsOf } from "../points/wallet.ts";
+import type { CountedFact } from "../tiers/counted-fact.ts";
 import type { StandingRead } from "../tiers/standing-version.ts";
 import type { AwardRow, Owner, ReturnRows } from "./read-returns.ts";
 import {
@@ -90,8 +91,7 @@ export function openReturns(
         ...countBack(context, [...states.values()], awardRows),
       ],
       standings: [...standings.values()],
-      // What goes back raises no tier.
-      counted: [],
+      counted: [...states].flatMap(([orderId, state]) => lessCounted(state, awardOf.get(orderId))),
     }),
   };
 }
@@ -118,6 +118,16 @@ function openAward(award: AwardRow | undefined): AwardState | undefined {
     transfer.credit.kind === "BREAKAGE" ? amount : -amount,
   );
   return { ...award, expired: expired.reduce((sum, amount) => sum + amount, 0) };
+}
+
+/** What tiers count less, when it was earned. */
+function lessCounted(is: AwardState, was: AwardRow | undefined): CountedFact[] {
+  if (!was) return [];
+  const { memberId, earnedAt: at } = was;
+  return [
+    { memberId, at, measure: "POINTS_EARNED", amount: was.pointsBack - is.pointsBack },
+    { memberId, at, measure: "GROWTH_VALUE", amount: was.growthValueBack - is.growthValueBack },
+  ];
 }
 
 const makingOf = ({ newId, now }: Context, { brand }: Owner, cause: Omit<Cause, "operation">) => ({

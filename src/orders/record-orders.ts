@@ -88,7 +88,9 @@ export async function recordOrders<Row>(
       const [program, standings, counted, owners, spends, awards, accounts, ...earning] = reactions;
       const awarded = awardOrders(context, book, earning, waiting);
       const returned = returnCancelled(book, openReturns(context, [owners, spends, awards, accounts]));
-      const tiers = tiersOfOrders(context, [program, standings, counted], book, awarded.counted);
+      const tiers = tiersOfOrders(context, [program, standings, counted], book, [
+        ...[...awarded.counted, ...returned.counted],
+      ]);
       return {
         outcome,
         effects: [

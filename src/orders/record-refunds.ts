@@ -6,7 +6,9 @@ import { commit, mustChange, mustHold, type Read, type Statement } from "../data
 import { readReturns } from "../earning/read-returns.ts";
 import { openReturns } from "../earning/returns.ts";
 import { InvalidValue } from "../errors.ts";
+import { tierFacts } from "../tiers/review-standings.ts";
 import { nextStandingVersions } from "../tiers/standing-version.ts";
+import { tiersOfRefunds } from "../tiers/tiers-of-facts.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import type { OrderRow } from "./order-book.ts";
 import { enterRefunds, type RefundBook, type SentRefund } from "./refund-book.ts";
@@ -24,7 +26,7 @@ export interface RecordRefundsOutcome {
 /**
  * Records up to 100 refunds, each once for its source and external id, by line and quantity: over all
  * refunds of an order never more than was bought, however many are sent at once. Points that were spent on
- * the order come back, and what it earned is taken back. A refund that cannot be recorded is refused by
+ * the order come back, what it earned is taken back, and a plan that it bought ends. A refund that cannot be recorded is refused by
  * itself. Two requests to the database.
  */
 export async function recordRefunds<Row>(
@@ -48,9 +50,10 @@ export async function recordRefunds<Row>(
       database.query.refunds.findMany({
         where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
       }),
+      ...tierFacts(database, brandId, membersOf(brandId, orderKeys), now),
       ...readReturns(context, { keys: orderKeys, names: [] }),
     ],
-    decide: ([ofOrders, recorded, ...earned]) => {
+    decide: ([ofOrders, recorded, program, members, counted, ...earned]) => {
       if (sent.length === 0 || input.refunds.length > MOST_FACTS_AT_ONCE)
         return InvalidValue({ field: "refunds", reason: `must be 1 to ${MOST_FACTS_AT_ONCE}` });
       const { settle, reaction } = openReturns(context, earned);
@@ -58,6 +61,12 @@ export async function recordRefunds<Row>(
       const book = enterRefunds(sent, facts, now, () => newId("Refund"), settle);
       const { audit, events } = recordsOf(book);
       const settled = reaction();
+      const refundsOf = (orderId: string) => [
+        ...(ofOrders.find(({ id }) => id === orderId)?.refunds ?? []),
+        ...book.added.filter((refund) => refund.orderId === orderId),
+      ];
+      const rows = [program, members, counted] as const;
+      const tiers = tiersOfRefunds(context, rows, book.changed, refundsOf, settled.counted);
       return {
         outcome: {
           results: book.results,
@@ -66,15 +75,21 @@ export async function recordRefunds<Row>(
         effects: [
           ...effectsOf(context, book),
           ...settled.effects,
-          ...nextStandingVersions(database, brandId, settled.standings),
+          ...nextStandingVersions(database, brandId, [...settled.standings, ...tiers.standings]),
+          ...tiers.effects,
         ],
-        audit: [...audit, ...settled.audit],
-        events: [...events, ...settled.events],
+        audit: [...audit, ...settled.audit, ...tiers.audit],
+        events: [...events, ...settled.events, ...tiers.events],
       };
     },
     read,
   });
 }
+
+/** Whose these orders are. */
+const membersOf = (brandId: string, keys: readonly (readonly [string, string])[]) =>
+  sql`(select ${orders.memberId} from ${orders} where ${orders.brandId} = ${brandId}
+    and ${isAmong([orders.source, orders.externalId], keys)})`;
 
 function effectsOf(context: Context, { added, changed }: RefundBook): Statement[] {
   if (added.length === 0) return [];

@@ -1,6 +1,7 @@
-import type { Context } from "../context.ts";
-import { actorOf } from "../context.ts";
+import type { RefundLine } from "../../schema/tables/orders.ts";
+import { actorOf, type Context } from "../context.ts";
 import type { Book, OrderRow } from "../orders/order-book.ts";
+import type { RefundBook, RefundRow } from "../orders/refund-book.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { grantsBoughtBy, type PlanOrder, plansBought } from "./plan-grants.ts";
 import type { TierEffects } from "./record-reviews.ts";
@@ -40,6 +41,56 @@ export function tiersOfOrders(
     granted: plansBought(paid, plans, grants, { ...zone, newGrantId: () => newId("TierGrant") }),
     endedGrantIds: calledOff.flatMap(({ id }) => grantsBoughtBy(grants, plans, { orderId: id })),
   });
+}
+
+/**
+ * What goods that go back do to tiers: they count no more, which lowers nobody at once, and end the plans
+ * whose units all went back.
+ *
+ * @param refundsOf all refunds of an order, those of this commit included.
+ */
+export function tiersOfRefunds(
+  context: Context,
+  rows: TierRows,
+  changed: RefundBook["changed"],
+  refundsOf: (orderId: string) => readonly Pick<RefundRow, "lines">[],
+  takenBack: readonly CountedFact[],
+): TierEffects {
+  const [program, members] = rows;
+  const grants = members.flatMap(({ tierGrants }) => tierGrants);
+  const endedGrantIds = changed.flatMap(({ is }) => {
+    const back = refundsOf(is.id).flatMap(({ lines }) => lines);
+    return grantsBoughtBy(grants, program?.membershipPlans ?? [], {
+      orderId: is.id,
+      skus: skusGone(is, back),
+    });
+  });
+  const ended = grants.filter(({ id }) => endedGrantIds.includes(id));
+  return reviewStandings(context, rows, {
+    memberIds: [...new Set(ended.map(({ memberId }) => memberId))],
+    newFacts: [...takenBack, ...changed.flatMap(lessSpent)],
+    endedGrantIds,
+  });
+}
+
+/** The skus of which all units went back. */
+function skusGone({ lines }: OrderRow, back: readonly RefundLine[]): string[] {
+  const unitsBack = (lineId: string) =>
+    back.reduce((sum, line) => sum + (line.lineId === lineId ? line.quantity : 0), 0);
+  const isKept = (sku: string) =>
+    lines.some((line) => line.sku === sku && unitsBack(line.lineId) < line.quantity);
+  return [...new Set(lines.map(({ sku }) => sku))].filter((sku) => !isKept(sku));
+}
+
+function lessSpent({ was, is }: RefundBook["changed"][number]): CountedFact[] {
+  if (!isOfMember(is) || !isCounted(is)) return [];
+  const { memberId, paidAt } = is;
+  const at = paidAt ?? 0;
+  const isGone = is.state === "REFUNDED" && was.state !== "REFUNDED";
+  return [
+    { memberId, at, measure: "SPEND", amount: was.refundedMinor - is.refundedMinor },
+    { memberId, at, measure: "ORDERS", amount: isGone ? -1 : 0 },
+  ];
 }
 
 /** What activities that are recorded do to tiers, in the commit that records them. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plansBought } from "../../src/tiers/plan-grants.ts";
 import { reviewTiers } from "../../src/tiers/review-tiers.ts";
-import { anOrder, RECORD_ORDERS, recordActivity, recordOrder } from "../orders/support.ts";
+import { anOrder, RECORD_ORDERS, recordActivity, recordOrder, recordRefund } from "../orders/support.ts";
 import { faultsOf, ledgerOf } from "../points/support.ts";
 import type { TestBrand } from "../support/brand.ts";
 import { anonymous, database, environment } from "../support/caller.ts";
@@ -86,6 +86,28 @@ test("an order that is called off ends what it bought, and what was bought after
   const after = await storedTier(brand.brandId, memberId);
   expect(after.tierId).toBe(ladder.classic);
   expect(after.tierChanges.map(({ cause }) => cause)).toEqual(["GRANTED", "GRANT_ENDED"]);
+});
+
+test("a plan that goes back ends, once all of it is back; other goods of its order leave it alone", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  await newPlan(brand, ladder);
+  const { memberId } = await newMember(brand);
+  const plan = { lineId: "1", sku: "CLUB", quantity: 2, amountMinor: 39_800 };
+  const mug = { lineId: "2", sku: "MUG", quantity: 1, amountMinor: 5_000 };
+  const order = clubOrder(memberId, Date.now() - 60_000, 2, { totalMinor: 44_800, lines: [plan, mug] });
+  await recordOrder(brand.service, order);
+  const giveBack = (lineId: string) =>
+    recordRefund(brand.service, {
+      ...{ source: order.source, externalId: key(), orderExternalId: order.externalId },
+      ...{ lines: [{ lineId, quantity: 1 }], refundedAt: new Date().toISOString() },
+    });
+  const tierNow = async () => (await storedTier(brand.brandId, memberId)).tierId;
+  for (const lineId of ["2", "1"]) {
+    expect(await giveBack(lineId)).toMatchObject({ status: "RECORDED" });
+    expect(await tierNow()).toBe(ladder.gold);
+  }
+  expect(await giveBack("1")).toMatchObject({ status: "RECORDED" });
+  expect(await tierNow()).toBe(ladder.classic);
 });
 
 test("a plan is public while it is sold, and nobody can buy it after", async () => {
