@@ -30,6 +30,37 @@ export const books = defineBrand({
       growthValue: 3_000,
     },
   ],
+  rules: {
+    earning: {
+      points: { points: 1, perAmountMinor: 100, rounding: "NEAREST" },
+      growthValue: { points: 1, perAmountMinor: 100, rounding: "NEAREST" },
+      multipliers: [
+        {
+          name: both("周末读诗", "Poetry at weekends"),
+          multiplierBasisPoints: 15_000,
+          unit: "POINTS",
+          weekdays: [6, 7],
+          categories: ["poetry"],
+        },
+      ],
+      combination: "BEST",
+      activities: [{ kind: "REVIEW", points: 20, growthValue: 10, timesPerDay: 2 }],
+      pointsPerOrder: null,
+      pointsPerDay: null,
+      pointsPerMonth: 3_000,
+      pendingDays: null,
+    },
+    counts: "YEAR",
+    keepGrowthValue: [0, 400, 1_500],
+    standing: {
+      upgrade: "AT_ONCE",
+      term: { period: "YEAR" },
+      downgrade: "TO_EARNED",
+      graceDays: 31,
+      warnDaysBefore: [30],
+    },
+    points: { expiry: { rule: "ON_DATE", months: 12, month: 12, day: 31 } },
+  },
   benefits: {
     wrap: {
       kind: "GIFT",
@@ -229,4 +260,16 @@ export const books = defineBrand({
     ["lin", "wrap", 0],
     ["chen", "shippingWeekly", 0],
   ],
+  products: {
+    poems: { name: "唐诗三百首", category: "poetry", amountMinor: 4_800 },
+    novel: { name: "长夜", category: "fiction", amountMinor: 5_900 },
+    atlas: { name: "江南园林图集", category: "art", amountMinor: 16_800 },
+  },
+  orders: [
+    { person: "gu", daysAgo: 30, channel: "app", bought: { atlas: 1, poems: 1 } },
+    { person: "lin", daysAgo: 18, channel: "app", bought: { poems: 1, novel: 2 } },
+    { person: "anna", daysAgo: 11, channel: "store", bought: { atlas: 1 }, returned: { atlas: 1 } },
+    { person: "jiang", daysAgo: 4, channel: "app", bought: { novel: 1 } },
+  ],
+  activities: [["lin", "REVIEW", 15]],
 });

@@ -36,6 +36,35 @@ export const cinema = defineBrand({
       growthValue: 8_000,
     },
   ],
+  rules: {
+    earning: {
+      points: { points: 2, perAmountMinor: 100, rounding: "DOWN" },
+      growthValue: { points: 1, perAmountMinor: 100, rounding: "DOWN" },
+      multipliers: [
+        {
+          name: both("周一至周四", "Monday to Thursday"),
+          multiplierBasisPoints: 20_000,
+          unit: "POINTS",
+          weekdays: [1, 2, 3, 4],
+        },
+      ],
+      combination: "ADD",
+      activities: [{ kind: "SHARE", points: 5, growthValue: 0, timesPerDay: 1 }],
+      pointsPerOrder: 800,
+      pointsPerDay: null,
+      pointsPerMonth: null,
+      pendingDays: null,
+    },
+    counts: "LIFETIME",
+    standing: {
+      upgrade: "AT_ONCE",
+      term: null,
+      downgrade: "NEVER",
+      graceDays: 0,
+      warnDaysBefore: [],
+    },
+    points: { expiry: { rule: "NEVER" } },
+  },
   benefits: {
     rebooking: {
       kind: "CUSTOM",
@@ -229,4 +258,21 @@ export const cinema = defineBrand({
     ["lin", "popcorn", 0],
     ["sun", "rebooking", 0],
   ],
+  products: {
+    ticket: { name: "电影票", category: "tickets", amountMinor: 4_500 },
+    popcorn: { name: "爆米花套餐", category: "snacks", amountMinor: 3_900 },
+  },
+  orders: [
+    { person: "qin", daysAgo: 22, channel: "app", bought: { ticket: 2, popcorn: 1 } },
+    { person: "lin", daysAgo: 16, channel: "app", bought: { ticket: 2 } },
+    {
+      person: "noah",
+      daysAgo: 7,
+      channel: "app",
+      bought: { ticket: 3, popcorn: 2 },
+      returned: { ticket: 1 },
+    },
+    { person: "xie", daysAgo: 3, channel: "app", bought: { ticket: 1 } },
+  ],
+  activities: [["lin", "SHARE", 10]],
 });

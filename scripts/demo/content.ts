@@ -1,6 +1,9 @@
 import type { BenefitKind, BenefitTerms, QuotaPeriod } from "../../schema/tables/benefits.ts";
+import type { PointsPolicy } from "../../schema/tables/brands.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { OfferTerms } from "../../schema/tables/coupons.ts";
+import type { ActivityKind } from "../../schema/tables/orders.ts";
+import type { EarningMultiplier, EarningRules, TierRules } from "../../schema/tables/rules.ts";
 import type { PersonKey } from "./people.ts";
 
 /** A text in both languages of the demo; the first is the fallback, as the brands are Chinese. */
@@ -64,8 +67,45 @@ export interface DemoCodes<Offer extends string = string> {
   claimedBy: readonly PersonKey[];
 }
 
+/** What a brand sells. */
+export interface DemoProduct {
+  name: string;
+  category: string;
+  /** Of one. */
+  amountMinor: number;
+}
+
+/** Bought and paid so many days ago, delivered a day later, and some of it brought back the day after. */
+export interface DemoOrder<Product extends string = string> {
+  person: PersonKey;
+  daysAgo: number;
+  channel: string;
+  bought: Partial<Record<Product, number>>;
+  returned?: Partial<Record<Product, number>>;
+}
+
+/** How a brand's members earn, and how long a tier lasts. */
+export interface DemoRules {
+  earning: Omit<EarningRules, "multipliers"> & {
+    multipliers: readonly Pick<
+      EarningMultiplier,
+      "name" | "multiplierBasisPoints" | "unit" | "weekdays" | "categories"
+    >[];
+  };
+  /** Whether a tier counts the growth value of the last 365 days, or all there ever was. */
+  counts: "YEAR" | "LIFETIME";
+  /** With less of it a tier is kept than reached: by rank. */
+  keepGrowthValue?: readonly number[];
+  standing: Omit<TierRules, "tiers">;
+  points: Partial<PointsPolicy>;
+}
+
 /** A brand's whole program, and what has happened in it. */
-export interface DemoBrand<Benefit extends string = string, Offer extends string = string> {
+export interface DemoBrand<
+  Benefit extends string = string,
+  Offer extends string = string,
+  Product extends string = string,
+> {
   key: BrandKey;
   slug: string;
   name: LocalizedText;
@@ -75,6 +115,10 @@ export interface DemoBrand<Benefit extends string = string, Offer extends string
   tiers: readonly DemoTier[];
   benefits: Readonly<Record<Benefit, DemoBenefit>>;
   offers: Readonly<Record<Offer, DemoOffer>>;
+  rules: DemoRules;
+  products: Readonly<Record<Product, DemoProduct>>;
+  orders: readonly DemoOrder<NoInfer<Product>>[];
+  activities: readonly (readonly [person: PersonKey, kind: ActivityKind, daysAgo: number])[];
   /** Where its members came from. */
   channels: readonly string[];
   members: readonly DemoMember[];
@@ -84,6 +128,6 @@ export interface DemoBrand<Benefit extends string = string, Offer extends string
 }
 
 /** Checks a brand's content against itself: an issue of an offer that is not there is a type error. */
-export const defineBrand = <Benefit extends string, Offer extends string>(
-  brand: DemoBrand<Benefit, Offer>,
+export const defineBrand = <Benefit extends string, Offer extends string, Product extends string>(
+  brand: DemoBrand<Benefit, Offer, Product>,
 ): DemoBrand => brand as DemoBrand;

@@ -10,7 +10,9 @@ import { loadAlliance } from "./load-alliance.ts";
 import { loadClients } from "./load-clients.ts";
 import { loadCoupons } from "./load-coupons.ts";
 import { loadMembers } from "./load-members.ts";
+import { loadOrders } from "./load-orders.ts";
 import { BRAND_DAYS, loadBrand, loadProgram } from "./load-program.ts";
+import { loadRules } from "./load-rules.ts";
 import { findPersonas } from "./personas.ts";
 
 /** Someone to try the API as. */
@@ -78,7 +80,9 @@ async function loadOne(demo: Demo, content: DemoBrand): Promise<LoadedBrand> {
   const brand = await loadBrand(demo, content);
   await loadClients(demo, brand, ["OPERATOR", "SERVICE", "STOREFRONT", "TILL"]);
   await loadProgram(demo, brand);
+  await loadRules(demo, brand);
   await loadMembers(demo, brand);
+  await loadOrders(demo, brand);
   await loadCoupons(demo, brand);
   return brand;
 }

@@ -3,6 +3,7 @@ import { showCard } from "./card.ts";
 import { issueAndClaim, redeemAtTheTill } from "./coupons.ts";
 import { linkBrands } from "./joint.ts";
 import { enrol, seeEverything } from "./member.ts";
+import { buyAndBringBack } from "./points.ts";
 import { riseToGold } from "./tiers.ts";
 import type { Tour } from "./tour.ts";
 import { revokeAndIsolate } from "./trust.ts";
@@ -18,6 +19,7 @@ export async function walk(tour: Tour): Promise<void> {
   await redeemAtTheTill(tour, guest, code);
   await useBenefitUntilUsedUp(tour, guest);
   await riseToGold(tour, guest);
+  await buyAndBringBack(tour, guest);
   await linkBrands(tour, guest);
   await revokeAndIsolate(tour, guest);
 }

@@ -9,6 +9,7 @@ import { loadDemo, type Persona } from "../../scripts/demo/load.ts";
 import { isConsentActive } from "../../src/alliances/consent.ts";
 import { stateOf } from "../../src/alliances/joint-campaign.ts";
 import { statusOf } from "../../src/coupons/terms.ts";
+import { faultsOf, ledgerOf } from "../points/support.ts";
 import { callerWith, database, environment } from "../support/caller.ts";
 
 const slugs = [coffee.slug, books.slug, cinema.slug];
@@ -67,6 +68,25 @@ test("there are sixty members, spread over all tiers, with what they have collec
       .soft(new Set(own.map(({ tier }) => tier.rank)), slug)
       .toEqual(new Set(tiers.map(({ rank }) => rank)));
     expect.soft(new Set(own.map(({ sourceChannel }) => sourceChannel)).size, slug).toBeGreaterThan(2);
+  }
+});
+
+test("orders earned by each brand's rules, some pending and some taken back, and tiers have their terms", async () => {
+  const client = database();
+  const { brands } = await readDemo();
+  for (const { id: brandId, slug } of brands) {
+    const where = { brandId };
+    const [awards, ruleSets, standings] = await Promise.all([
+      client.query.awards.findMany({ where }),
+      client.query.ruleSets.findMany({ where }),
+      client.query.standings.findMany({ where }),
+    ]);
+    expect.soft(ruleSets.map(({ kind }) => kind).sort(), slug).toEqual(["EARNING", "TIERS"]);
+    expect.soft(awards.length, slug).toBeGreaterThanOrEqual(5);
+    expect.soft(awards.filter(({ pointsBack }) => pointsBack > 0).length, slug).toBeGreaterThan(0);
+    const hasTerms = slug !== cinema.slug;
+    expect.soft(standings.some(({ until }) => until !== null) || !hasTerms, slug).toBe(true);
+    expect.soft(faultsOf(await ledgerOf(brandId)), slug).toEqual([]);
   }
 });
 

@@ -31,7 +31,7 @@ test(
       complaint: "",
     });
     const headings = lines.filter((line) => /^[ \d]\d {2}\S/.test(line));
-    expect(headings).toHaveLength(10);
+    expect(headings).toHaveLength(11);
     expect(lines.filter((line) => line.startsWith("  ✗"))).toEqual([]);
     // It is read beside a terminal's edge, and pasted where there are no colours.
     expect(lines.filter((line) => columnsOf(line) > 100)).toEqual([]);
