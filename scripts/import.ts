@@ -65,7 +65,8 @@ try {
     kind === "orders"
       ? await importOrdersFile(brand, { ...options, mapping, source, enrol })
       : await importMembersFile(brand, options);
-  for (const line of report(kind, file, summary, dryRun)) console.log(line);
+  const toSee = `npm run export -- ${kind} --brand ${values.brand}${values.local ? " --local" : ""}`;
+  for (const line of report(kind, file, summary, { dryRun, toSee })) console.log(line);
   if (summary.stopped) process.exitCode = 130;
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
@@ -78,7 +79,7 @@ function report(
   kind: string,
   file: string,
   { rows, ms, resumedAt, counts, refused, stopped }: Summary,
-  dryRun: boolean,
+  { dryRun, toSee }: { dryRun: boolean; toSee: string },
 ): string[] {
   const meanings: Record<string, string> = {
     RECORDED: "recorded",
@@ -99,6 +100,6 @@ function report(
       : []),
     ...(stopped ? ["Stopped; the same command goes on where this was."] : []),
     ...(dryRun && !stopped ? ["To do it: the same command without --dry-run."] : []),
-    ...(!dryRun && !stopped && !refused ? [`Done. To see them: npm run export -- ${kind} --brand …`] : []),
+    ...(!dryRun && !stopped && !refused ? [`Done. To see them: ${toSee}`] : []),
   ];
 }
