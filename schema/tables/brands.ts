@@ -44,6 +44,8 @@ export interface PointsPolicy {
   holdMinutes: number;
   /** For points that are given back after they would have expired: so many days more. */
   graceDays: number;
+  /** Points that have expired can still be extended, or exchanged for a coupon, for so many days. */
+  expiredGraceDays: number;
   /** When goods go back whose points are spent: the member owes them, the refund is refused, or let it be. */
   onMissingPoints: (typeof missingPointsRules)[number];
   /** Whether points that were spent on an order come back with its money. */

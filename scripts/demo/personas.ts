@@ -17,6 +17,7 @@ const MEMBER_VIEW = `{ me {
   displayName points
   tier { name color } tierProgress { growthValue missing next { name } }
   entitlements { benefit { kind name } usable left renewsAt usableFrom usableUntil }
+  tierForecast { description } pointsHistory(first: 5) { nodes { points description } }
   availableCoupons { nodes { code expiresAt offer { title } issuedBy { name } } }
   upcomingCoupons { nodes { startsAt offer { title } } }
   redeemedCoupons { nodes { offer { title } redemptions { redeemedAt discountMinor } } }

@@ -23,8 +23,8 @@ export interface ConvertPointsOutcome {
 }
 
 /**
- * Buys a coupon with a member's points, at the offer's price: the points that expire first go first, and
- * the coupon counts against all of the offer's limits, in one commit.
+ * Buys a coupon with a member's points, at the offer's price: the points that expire first go first, those
+ * in the grace after their expiry too, and the coupon counts against all of the offer's limits, in one commit.
  */
 export async function convertPoints<Row>(
   context: Context,
@@ -70,7 +70,7 @@ export async function convertPoints<Row>(
         return MemberLimitReached({ memberId, limit: perMemberLimit });
       }
       if (issueLimit !== null && issuedCount >= issueLimit) return OfferExhausted({ offerId, left: 0 });
-      const uses = takeFrom(wallet, points);
+      const uses = takeFrom({ lots: [...wallet.lotsInGrace, ...wallet.lots] }, points);
       if (isRefusal(uses)) return uses;
       const transferId = newId("Transfer");
       const issued = newCoupons(context, offer, wallet.timeZone, [memberId], { issuedByBrandId: brandId });

@@ -1,15 +1,20 @@
 import { inArray, sql } from "drizzle-orm";
+import { brands } from "../../schema/tables/brands.ts";
 import { lots } from "../../schema/tables/points.ts";
 import type { Database } from "../database/client.ts";
 import { commit, mustHold } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
+import { isInGrace } from "./expiry.ts";
 import { byKind, type Move, moveManyPoints } from "./move-points.ts";
 import { asPlatform, eachBrand, type Place, readDue } from "./platform.ts";
+import { policyOf } from "./policy.ts";
 import { hasRemaining } from "./wallet.ts";
 
+const HOUR_MS = 3_600_000;
+
 /**
- * Moves what remains of lots whose time has passed into their brands' breakage: at most `limit` lots, a
+ * Moves what remains of lots whose time has passed, and that of grace after it, into their brands' breakage: at most `limit` lots, a
  * commit a brand. Going on after `next`, until it is null, takes all; doing it again changes nothing.
  *
  * @param now milliseconds since 1970.
@@ -24,7 +29,9 @@ export async function expirePoints(
   after?: Place | null,
 ): Promise<{ points: number; lots: number; failed: number; next: Place | null }> {
   const due = { at: lots.expiresAt, brandId: lots.brandId, id: lots.id };
-  const isDue = sql`${lots.remaining} > 0`;
+  // Those that are surely in their grace are not looked at; a day is an hour longer or shorter at times.
+  const isDue = sql`${lots.remaining} > 0 and not exists (select 1 from ${brands} where ${brands.id} = ${lots.brandId}
+    and ${lots.expiresAt} > ${now + 3 * HOUR_MS} - ${24 * HOUR_MS} * (${brands.pointsPolicy} ->> '$.expiredGraceDays'))`;
   const { byBrand, count, next } = await readDue(database, lots, due, isDue, { now, limit, after });
   const { done, failed } = await eachBrand("expirePoints", byBrand, (brandId, ids) =>
     expireLots(database, environment, { brandId, ids }, now),
@@ -51,8 +58,15 @@ async function expireLots(
         },
       }),
       database.query.accounts.findMany({ where: { brandId, unit: "POINTS", memberId: { isNull: true } } }),
+      database.query.brands.findFirst({
+        columns: { timeZone: true, pointsPolicy: true },
+        where: { id: brandId },
+      }),
     ],
-    decide: ([found, brandAccounts]) => {
+    decide: ([expired, brandAccounts, brand]) => {
+      const { expiredGraceDays: graceDays } = policyOf(brand?.pointsPolicy ?? null);
+      const grace = { now, graceDays, timeZone: brand?.timeZone ?? "UTC" };
+      const found = expired.filter((lot) => !isInGrace(lot, grace));
       const breakage = byKind(brandAccounts).BREAKAGE;
       const ofMembers = Object.values(Object.groupBy(found, ({ memberId }) => memberId)).map((own = []) => {
         const amount = own.reduce((sum, { remaining }) => sum + remaining, 0);

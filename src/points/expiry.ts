@@ -29,6 +29,16 @@ export function expiryOf(expiry: PointsExpiry, earnedAt: number, timeZone: strin
 export const endOfGrace = (now: number, graceDays: number, timeZone: string): number =>
   endOfDayAfter(now, graceDays, timeZone);
 
+/**
+ * Whether expired points can still be extended, or exchanged for a coupon: to the end of the day that lies so
+ * many days after their last.
+ */
+export const isInGrace = (
+  { expiresAt }: { expiresAt: number | null },
+  { now, graceDays, timeZone }: { now: number; graceDays: number; timeZone: string },
+): boolean =>
+  expiresAt !== null && expiresAt <= now && now < endOfDayAfter(expiresAt - 1, graceDays, timeZone);
+
 /** That day of the year, or the next year's when it has passed; 29 February is 28 in most years. */
 function nextSuchDay(from: Temporal.PlainDate, month: number, day: number): Temporal.PlainDate {
   const inYear = (year: number) => from.with({ day: 1 }).with({ year, month }).with({ day });

@@ -6,6 +6,8 @@ import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { isInGrace } from "./expiry.ts";
+import { LONGEST_EXPIRED_GRACE_DAYS, policyOf } from "./policy.ts";
 import { hasRemaining } from "./wallet.ts";
 
 export interface ExtendPointsInput {
@@ -19,10 +21,11 @@ export interface ExtendPointsInput {
 }
 
 const LONGEST_YEARS = 10;
+const LONGEST_GRACE_MS = (LONGEST_EXPIRED_GRACE_DAYS + 1) * 86_400_000;
 
 /**
  * Lets a member's points expire later: at the end of a day in the brand's time zone. Never sooner, and
- * neither points that have expired nor those that are held just now.
+ * neither points that have expired, but for the policy's grace, nor those that are held just now.
  */
 export async function extendPoints<Row>(
   context: Context,
@@ -40,15 +43,16 @@ export async function extendPoints<Row>(
         where: { brandId, id: memberId },
         columns: { state: true, closedAt: true },
         with: {
-          brand: { columns: { timeZone: true } },
-          lots: { where: { ...hasRemaining, expiresAt: { gt: now } } },
+          brand: { columns: { timeZone: true, pointsPolicy: true } },
+          lots: { where: { ...hasRemaining, expiresAt: { gt: now - LONGEST_GRACE_MS } } },
         },
       }),
     ],
     decide: ([member]) => {
       if (!member) return NotFound({ id: memberId });
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
-      const { timeZone } = member.brand;
+      const { timeZone, pointsPolicy } = member.brand;
+      const { expiredGraceDays: graceDays } = policyOf(pointsPolicy);
       const expiresAt = startOfDay(Temporal.PlainDate.from(until).add({ days: 1 }), timeZone);
       const latest = startOfDay(zoned(now, timeZone).toPlainDate().add({ years: LONGEST_YEARS }), timeZone);
       if (expiresAt <= now || expiresAt > latest) {
@@ -56,7 +60,11 @@ export async function extendPoints<Row>(
         return InvalidValue({ field: "until", reason });
       }
       const before = Math.min(expiresAt, input.expiringBefore ?? expiresAt);
-      const chosen = member.lots.filter((lot) => lot.expiresAt !== null && lot.expiresAt < before);
+      const canLive = (lot: { expiresAt: number }) =>
+        lot.expiresAt > now || isInGrace(lot, { now, graceDays, timeZone });
+      const chosen = member.lots.filter(
+        ({ expiresAt: at }) => at !== null && at < before && canLive({ expiresAt: at }),
+      );
       const points = chosen.reduce((sum, { remaining }) => sum + remaining, 0);
       const ids = chosen.map(({ id }) => id);
       return {

@@ -49,6 +49,8 @@ const texts = {
     "What 1,000 points are worth, in the currency's minor units: 1000 makes a point 1 fen.",
   holdMinutes: "How long points are set aside for an order, in minutes.",
   graceDays: "Points given back after they would have expired can be spent so many days more.",
+  expiredGraceDays:
+    "Points that have expired cannot be spent, but can be extended, or exchanged for a coupon, for so many days more.",
   onMissingPoints:
     "What happens when goods go back whose points are spent. A cancellation is never refused: there, what is missing is owed.",
   returnsSpentPoints:
@@ -102,6 +104,7 @@ const PointsPolicyType = builder.objectRef<PointsPolicy>("PointsPolicy").impleme
     }),
     holdMinutes: t.exposeInt("holdMinutes", { description: texts.holdMinutes }),
     graceDays: t.exposeInt("graceDays", { description: texts.graceDays }),
+    expiredGraceDays: t.exposeInt("expiredGraceDays", { description: texts.expiredGraceDays }),
     onMissingPoints: t.expose("onMissingPoints", {
       type: OnMissingPoints,
       description: texts.onMissingPoints,
@@ -162,6 +165,7 @@ rowMutation("updatePointsPolicy", {
     worthMinorPer1000Points: t.int({ description: texts.worthMinorPer1000Points }),
     holdMinutes: t.int({ description: texts.holdMinutes }),
     graceDays: t.int({ description: texts.graceDays }),
+    expiredGraceDays: t.int({ description: texts.expiredGraceDays }),
     onMissingPoints: t.field({ type: OnMissingPoints, description: texts.onMissingPoints }),
     returnsSpentPoints: t.boolean({ description: texts.returnsSpentPoints }),
     remindDaysBefore: t.intList({ description: texts.remindDaysBefore }),

@@ -8,6 +8,8 @@ import { MemberClosed } from "../members/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { nextTier } from "../tiers/ladder.ts";
 import { adjustBalance } from "./adjust-balance.ts";
+import { isInGrace } from "./expiry.ts";
+import { policyOf } from "./policy.ts";
 import { ApprovalRequired, BalanceTooLow } from "./refusals.ts";
 import { sumOf } from "./take-lots.ts";
 import { hasRemaining } from "./wallet.ts";
@@ -49,18 +51,33 @@ const balanceOf = (
 
 const balances = { accounts: { columns: { unit: true, kind: true, balance: true } } } as const;
 
+/** One relation, so that those who ask for it share it. */
+const expired = (now: number) =>
+  ({
+    expiredLots: {
+      columns: { remaining: true, expiresAt: true },
+      where: { ...hasRemaining, expiresAt: { lte: now } },
+    },
+  }) as const;
+
 builder.drizzleObjectFields(Member, (t) => ({
   points: t.field({
     type: "SafeInt",
     description: "Points that can be spent.",
-    select: (_args, { now }) => ({
-      with: {
-        ...balances,
-        expiredLots: { columns: { remaining: true }, where: { ...hasRemaining, expiresAt: { lte: now } } },
-      },
-    }),
+    select: (_args, { now }) => ({ with: { ...balances, ...expired(now) } }),
     // Expired points stay in the account until they are cleared away; nobody can spend them.
     resolve: ({ accounts, expiredLots }) => balanceOf(accounts, "POINTS") - sumOf(expiredLots),
+  }),
+  expiredPoints: t.field({
+    type: "SafeInt",
+    description: "Points that have expired, and can still be extended or exchanged for a coupon.",
+    select: (_args, { now }) => ({
+      with: { ...expired(now), brand: { columns: { timeZone: true, pointsPolicy: true } } },
+    }),
+    resolve: ({ expiredLots, brand: { timeZone, pointsPolicy } }, _args, { now }) => {
+      const grace = { now, timeZone, graceDays: policyOf(pointsPolicy).expiredGraceDays };
+      return sumOf(expiredLots.filter((lot) => isInGrace(lot, grace)));
+    },
   }),
   pendingPoints: t.field({
     type: "SafeInt",

@@ -5,6 +5,9 @@ import { OrderShareExceeded, PointsBelowMinimum, PointsNotInSteps } from "./refu
 /** Far enough below 2^53 for balances to stay exact. */
 export const LARGEST_AMOUNT = 1_000_000_000_000;
 
+/** Expired points are never kept longer than that for the member to save. */
+export const LONGEST_EXPIRED_GRACE_DAYS = 90;
+
 /** No reminder comes earlier than that before points expire. */
 const LONGEST_AHEAD_DAYS = 365;
 const MOST_REMINDERS = 10;
@@ -17,6 +20,7 @@ const defaults: PointsPolicy = {
   worthMinorPer1000Points: 1_000,
   holdMinutes: 30,
   graceDays: 30,
+  expiredGraceDays: 0,
   onMissingPoints: "DEBT",
   returnsSpentPoints: true,
   remindDaysBefore: [90, 30, 7],
@@ -79,6 +83,7 @@ export function faultOfPolicy(policy: PointsPolicy): Refusal | undefined {
     ["worthMinorPer1000Points", 1, 1_000_000_000],
     ["holdMinutes", 1, 7 * 24 * 60],
     ["graceDays", 0, 365],
+    ["expiredGraceDays", 0, LONGEST_EXPIRED_GRACE_DAYS],
   ];
   for (const [field, least, most] of ranges) {
     const value = policy[field] as number;

@@ -5,6 +5,7 @@ import { actorOf, type Context } from "../context.ts";
 import { mustChange, type Statement } from "../database/commit.ts";
 import { NotFound, type Refusal } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { isInGrace } from "./expiry.ts";
 import { type Accounts, byKind, movePoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
 import { BalanceTooLow } from "./refusals.ts";
@@ -46,6 +47,8 @@ export interface Wallet {
   accounts: Accounts;
   /** What can be taken now, the points of ended holds included. */
   lots: WalletLot[];
+  /** What has expired, and can still be exchanged for a coupon. */
+  lotsInGrace: WalletLot[];
   /** Gives the points of ended holds back; goes before what takes from the lots. */
   releases: Statement[];
 }
@@ -57,9 +60,15 @@ export function openWallet(context: Context, memberId: string, row: WalletRow): 
   if (!row) return NotFound({ id: memberId });
   if (row.state === "CLOSED") return MemberClosed({ memberId, closedAt: row.closedAt });
   const accounts = byKind(row.accounts);
+  const { now } = context;
+  const { timeZone, pointsPolicy } = row.brand;
+  const policy = policyOf(pointsPolicy);
+  const grace = { now, graceDays: policy.expiredGraceDays, timeZone };
+  const found = lotsOf(row);
   return {
-    ...{ memberId, accounts, timeZone: row.brand.timeZone, policy: policyOf(row.brand.pointsPolicy) },
-    lots: lotsOf(row).filter((lot) => isSpendable(lot, context.now)),
+    ...{ memberId, accounts, timeZone, policy },
+    lots: found.filter((lot) => isSpendable(lot, now)),
+    lotsInGrace: found.filter((lot) => isInGrace(lot, grace)),
     releases: row.holds.flatMap((hold) => endHold(context, hold, accounts, "releaseStaleHolds")),
   };
 }
@@ -74,7 +83,7 @@ export function lotsOf(row: Pick<NonNullable<WalletRow>, "lots" | "holds">): Wal
 }
 
 /** The lots that so many points come from, or a refusal that says how many are missing. */
-export function takeFrom({ lots }: Wallet, points: number): LotUse[] | Refusal {
+export function takeFrom({ lots }: Pick<Wallet, "lots">, points: number): LotUse[] | Refusal {
   const balance = sumOf(lots);
   return balance < points ? BalanceTooLow({ balance, missing: points - balance }) : takeLots(lots, points);
 }
