@@ -95,6 +95,18 @@ test("what cannot be granted is refused, and others' members, tiers and grants a
   expect(self.errors?.[0]?.extensions.code).toBe("FORBIDDEN");
 });
 
+test("a grant is told of once", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  const { memberId } = await newMember(brand);
+  const { tierGrant } = await grant(brand, { memberId, tierId: ladder.gold });
+  const told = await database().query.outbox.findMany({
+    where: { brandId: brand.brandId, type: "tier.granted" },
+  });
+  expect(told.map(({ payload }) => payload)).toEqual([
+    { memberId, tierGrantId: tierGrant.id, tierId: ladder.gold, endsAt: null },
+  ]);
+});
+
 test("the same call gives one grant", async () => {
   const { brand, ladder } = await brandWithLadder();
   const { memberId } = await newMember(brand);
