@@ -107,6 +107,16 @@ test("a grant is told of once", async () => {
   ]);
 });
 
+test("a reason that cannot be stored as it is, is refused", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  const { memberId } = await newMember(brand);
+  for (const reason of ["half a pair \ud800", "before\u0000after"]) {
+    const input = { memberId, tierId: ladder.gold, reason, idempotencyKey: key() };
+    const answer = await brand.operator(GRANT, { input });
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
+  }
+});
+
 test("the same call gives one grant", async () => {
   const { brand, ladder } = await brandWithLadder();
   const { memberId } = await newMember(brand);
