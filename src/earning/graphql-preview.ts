@@ -55,6 +55,8 @@ builder.queryField("previewEarning", (t) =>
     description:
       "What a cart would earn if it were paid: by the rules, the member's tier and benefits, and what is left under the caps. Its order is decided in the same way.",
     authScopes: { anyOf: readers },
+    // Each has a request to the database and a cart of its own, so a few are what an operation may ask for.
+    complexity: 1_000,
     args: {
       memberId: t.arg.id({
         description:

@@ -3,7 +3,7 @@ import { orders } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
 import { isAmong } from "../database/bulk.ts";
 import { idsNamed, type MemberName } from "../members/named-members.ts";
-import { spendParts } from "../points/reversal.ts";
+import { spendingOperations, spendParts } from "../points/reversal.ts";
 import { walletParts } from "../points/wallet.ts";
 
 /** What refunds are of, or orders that were called off. */
@@ -40,7 +40,7 @@ const readSpends = ({ actor, database }: Context, concerned: Concerned) => {
       brandId,
       credit: { kind: "REDEMPTION" },
       RAW: ({ memberId, cause }) => sql`${memberId} in ${ownersOf(brandId, concerned)}
-        and ${cause} ->> '$.operation' in ('spendPoints', 'captureHold')
+        and ${cause} ->> '$.operation' in (select value from json_each(${JSON.stringify(spendingOperations)}))
         and ${cause} ->> '$.reference' in (select value from json_each(${references}))`,
     },
     with: spendParts,

@@ -18,9 +18,14 @@ function isLocale(tag: string): boolean {
   }
 }
 
-/** A text for people: not empty, of bounded length. */
-export const shortText = z.string().trim().min(1, "must not be empty").max(200);
-export const longText = z.string().trim().min(1, "must not be empty").max(4_000);
+/** A text for people: not empty, of bounded length, and one that can be stored as it is. */
+const text = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .regex(/^[^\0\p{Cs}]*$/u, "must be well-formed, without U+0000");
+export const shortText = text.max(200);
+export const longText = text.max(4_000);
 
 /** A text in one language or more. */
 export const someTexts = z.array(z.unknown()).min(1, "must not be empty").max(20);

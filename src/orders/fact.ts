@@ -71,8 +71,11 @@ export function differencesBetween(recorded: Content, sent: Content): Difference
 export const fieldsOf = (differences: readonly Difference[]): string =>
   differences.map(({ field }) => field).join(", ");
 
+/** The last moment that can have come, by a source's clock. */
+export const latestMoment = (now: number): number => now + CLOCK_SKEW_MS;
+
 /** Whether a moment has not come, also by a source's clock. */
-export const isToCome = (moment: number, now: number): boolean => moment > now + CLOCK_SKEW_MS;
+export const isToCome = (moment: number, now: number): boolean => moment > latestMoment(now);
 
 /** A moment as the API writes it. */
 export const momentText = (moment: number): string => new Date(moment).toISOString();

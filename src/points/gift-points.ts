@@ -67,11 +67,12 @@ export async function giftPoints<Row>(
       if (isRefusal(wallet)) return wallet;
       const refusal = whyNotGivable(wallet.policy, input, given, { now, timeZone: wallet.timeZone });
       if (refusal) return refusal;
+      // Before the receiver: who has no points to give must not find out who is a member.
+      const uses = takeFrom(wallet, points);
+      if (isRefusal(uses)) return uses;
       // What became of another's membership is not the giver's to know.
       if (!taker) return NotFound({ id: named });
       if (taker.id === memberId) return InvalidValue({ field: "receiver", reason: "must be another member" });
-      const uses = takeFrom(wallet, points);
-      if (isRefusal(uses)) return uses;
       const issuance = byKind(brandAccounts).ISSUANCE;
       const [transferId, receivedId] = [newId("Transfer"), newId("Transfer")];
       const move = { amount: points, cause: { operation: "giftPoints" } };

@@ -1,3 +1,4 @@
+import type { Cause } from "../../schema/tables/points.ts";
 import type { NewLot } from "./move-points.ts";
 import { type LotFacts, type LotUse, lastTaken, usesWithout } from "./take-lots.ts";
 
@@ -6,6 +7,11 @@ export const spendParts = {
   uses: { with: { lot: true } },
   reversals: { columns: { amount: true, createdAt: true }, with: { uses: true } },
 } as const;
+
+/** What spends points on an order. Others redeem them for good: for a coupon, or for what was owed. */
+export const spendingOperations: readonly string[] = ["spendPoints", "captureHold"];
+
+export const isSpentOnOrder = ({ operation }: Cause): boolean => spendingOperations.includes(operation);
 
 interface SpentLot extends Omit<LotFacts, "remaining"> {
   issuedByBrandId: string;

@@ -9,7 +9,7 @@ import { endOfGrace } from "./expiry.ts";
 import { byKind, movePoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
 import { ReversalExceedsSpend, SpendAlreadyReversed } from "./refusals.ts";
-import { amountOf, leftOf, reversalOf, type Spend, spendParts } from "./reversal.ts";
+import { amountOf, isSpentOnOrder, leftOf, reversalOf, type Spend, spendParts } from "./reversal.ts";
 
 export interface ReverseSpendInput {
   /** As `spendPoints` or `captureHold` answered. */
@@ -52,8 +52,7 @@ export async function reverseSpend<Row>(
       }),
     ],
     decide: ([spend]) => {
-      // What bought a coupon was not spent on an order.
-      if (!spend || spend.cause.operation === "convertPoints") return NotFound({ id: input.transferId });
+      if (!spend || !isSpentOnOrder(spend.cause)) return NotFound({ id: input.transferId });
       const { id, member, memberId, cause, reversals } = spend;
       const left = leftOf(spend);
       const points = input.points ?? left;

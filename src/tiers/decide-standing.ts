@@ -1,4 +1,5 @@
 import type { TierRules } from "../../schema/tables/rules.ts";
+import { latestMoment } from "../orders/fact.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { previousTier, type Rung } from "./ladder.ts";
 import {
@@ -70,7 +71,7 @@ export function decideStanding(given: StandingFacts, now: number): StandingDecis
       if (standing.reviewAt < moment) continue;
       take(atReview({ ...given, standing }, set, standing.reviewAt));
     } else {
-      const kept = keptInGrace({ ...given, standing }, set);
+      const kept = keptInGrace({ ...given, standing }, set, now);
       if (!kept) break;
       standing = kept;
     }
@@ -115,13 +116,13 @@ function atReview(given: StandingFacts, set: TierRuleSet, at: number) {
 }
 
 /** In the time of grace: the term that follows, once the tier is kept after all. */
-function keptInGrace(given: StandingFacts, set: TierRuleSet): Standing | undefined {
+function keptInGrace(given: StandingFacts, set: TierRuleSet, now: number): Standing | undefined {
   const { standing, ladder } = given;
   const until = standing.until ?? 0;
   const tier = rungOf(ladder, standing.tierId);
   const keeping = conditionsOf(tier, set.rules, "keep");
-  const before = Number.POSITIVE_INFINITY;
-  const { met } = assess(keeping, countingOf(given, { since: standing.since, windowEnd: until, before }));
+  const counting = { ...countingNow(given, standing.since, now), windowEnd: until };
+  const { met } = assess(keeping, counting);
   return met ? termBegun(given, tier.id, set, until) : undefined;
 }
 
@@ -160,7 +161,7 @@ export const countingNow = (
   given: Pick<StandingFacts, "facts" | "timeZone">,
   since: number,
   now: number,
-): Counting => countingOf(given, { since, windowEnd: now + 1, before: Number.POSITIVE_INFINITY });
+): Counting => countingOf(given, { since, windowEnd: now + 1, before: latestMoment(now) + 1 });
 
 const countingOf = (
   { facts, timeZone }: Pick<StandingFacts, "facts" | "timeZone">,

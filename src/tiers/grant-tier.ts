@@ -55,10 +55,7 @@ export async function grantTier<Row>(
           ...tier.effects,
         ],
         audit: [{ subjectId: memberId, detail: { tierGrantId, tierId, reason, endsAt } }, ...tier.audit],
-        events: [
-          { type: "tier.granted", payload: { memberId, tierGrantId, tierId, endsAt } },
-          ...tier.events,
-        ],
+        events: tier.events,
       };
     },
     read,

@@ -82,6 +82,8 @@ builder.queryFields((t) => ({
     description:
       "What tier rules would do if they came into force now: who would rise or fall, and to which tier. Nothing is changed.",
     authScopes: { anyOf: scopes },
+    // It looks at thousands of members, so an operation may ask for one.
+    complexity: 3_500,
     args: {
       rules: t.arg({ type: TierRulesInput, required: true, description: "The rules, whole." }),
       first: t.arg.int({

@@ -107,6 +107,18 @@ describe("a member's", () => {
   });
 });
 
+test("many carts in one operation are too many", async () => {
+  const ask = (carts: number) => {
+    const all = Array.from(
+      { length: carts },
+      (_, one) => `p${one}: previewEarning(lines: $lines) { __typename }`,
+    );
+    return member(`query ($lines: [CartLineInput!]!) { ${all.join(" ")} }`, { lines: cart });
+  };
+  expect((await ask(5)).errors).toBeUndefined();
+  expect((await ask(6)).errors?.[0]).toMatchObject({ extensions: { code: "BAD_USER_INPUT" } });
+});
+
 test("carts that no order could be are refused", async () => {
   const ask = async (variables: Record<string, unknown>) =>
     (await member(PREVIEW, variables)).data.previewEarning;

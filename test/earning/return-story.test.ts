@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { activatePending } from "../../src/earning/activate-pending.ts";
+import { reverseSpend } from "../../src/points/reverse-spend.ts";
 import { spendPoints } from "../../src/points/spend-points.ts";
 import { eventsOf, key, recordOrder, type Sent } from "../orders/support.ts";
 import { contextAt, faultsOf, ledgerOf, nothing } from "../points/support.ts";
@@ -57,6 +58,24 @@ test("what is spent before its order goes back is owed, and later earnings pay i
       [-120, "Paid what was owed"],
     ],
   });
+});
+
+test("what paid a debt was not spent on an order, and cannot be given back", async () => {
+  await setRules(brand);
+  const first = order();
+  await record(first);
+  await spend(120, "A-2");
+  await refundAll(brand, first);
+  await record(order());
+  const { transfers } = await ledgerOf(brand.brandId);
+  const repaid = transfers.filter(({ cause }) => cause.operation === "repayDebt");
+  expect(repaid).toHaveLength(2);
+  for (const { id } of repaid) {
+    const input = { transferId: id, reason: "x", idempotencyKey: key() };
+    const context = await contextAt(brand.brandId, Date.now());
+    expect(await reverseSpend(context, input, nothing)).toMatchObject({ refusal: "NotFound" });
+  }
+  expect(await view()).toMatchObject({ points: 30, pointsDebt: 0 });
 });
 
 test("a refund gives back what was spent on the order before it takes what the order earned", async () => {

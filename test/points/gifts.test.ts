@@ -117,6 +117,13 @@ describe("a gift", () => {
     await isSound();
   });
 
+  test("that the giver cannot afford does not tell who is a member", async () => {
+    const answers = ["mbr_nobody", taker.memberId].map((memberId) =>
+      send(gift(10, { receiver: { memberId } })),
+    );
+    for (const answer of await Promise.all(answers)) expect(answer.code).toBe("BALANCE_TOO_LOW");
+  });
+
   test("is refused where the brand does not offer it, and beyond what it allows", async () => {
     await give(1_000);
     expect(await send(gift(101))).toMatchObject({ code: "GIFT_TOO_LARGE", maximumPoints: 100 });

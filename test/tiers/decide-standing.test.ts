@@ -123,6 +123,23 @@ describe("in the time of grace", () => {
   });
 });
 
+test("what is to come counts only as far as a source's clock may be ahead", () => {
+  const now = at2026("02-01");
+  const rises = (ahead: number) => {
+    const { steps } = decideStanding(
+      goldMember([{ ...fact("2026-02-01T00:00:00Z", 9_000), at: now + ahead }]),
+      now,
+    );
+    return steps.length > 0;
+  };
+  expect([0, 5 * 60_000, 5 * 60_000 + 1].map(rises)).toEqual([true, true, false]);
+  const grace = decideStanding(
+    goldMember([fact("2026-04-05T00:00:00Z", 2_000)], { graceDays: 30 }),
+    at2026("04-01"),
+  );
+  expect(grace.standing.since).toBe(goldMember([]).standing.since);
+});
+
 describe("when rules change", () => {
   const setOf = (id: string, day: string, changes: Partial<TierRules>) => ({
     ...{ id, startsAt: at(day), rules: yearlyRules(changes) },

@@ -95,6 +95,28 @@ test("what cannot be granted is refused, and others' members, tiers and grants a
   expect(self.errors?.[0]?.extensions.code).toBe("FORBIDDEN");
 });
 
+test("a grant is told of once", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  const { memberId } = await newMember(brand);
+  const { tierGrant } = await grant(brand, { memberId, tierId: ladder.gold });
+  const told = await database().query.outbox.findMany({
+    where: { brandId: brand.brandId, type: "tier.granted" },
+  });
+  expect(told.map(({ payload }) => payload)).toEqual([
+    { memberId, tierGrantId: tierGrant.id, tierId: ladder.gold, endsAt: null },
+  ]);
+});
+
+test("a reason that cannot be stored as it is, is refused", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  const { memberId } = await newMember(brand);
+  for (const reason of ["half a pair \ud800", "before\u0000after"]) {
+    const input = { memberId, tierId: ladder.gold, reason, idempotencyKey: key() };
+    const answer = await brand.operator(GRANT, { input });
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
+  }
+});
+
 test("the same call gives one grant", async () => {
   const { brand, ladder } = await brandWithLadder();
   const { memberId } = await newMember(brand);
