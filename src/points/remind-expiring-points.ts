@@ -7,7 +7,8 @@ import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, eachBrand, firstAfter, type Place, readPage } from "./platform.ts";
+import { firstAfter, type Place, readPage } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { policyOf } from "./policy.ts";
 import { remindersDue, toldOf } from "./reminders.ts";
 

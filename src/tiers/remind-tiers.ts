@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
 import { reminders } from "../../schema/tables/points.ts";
 import { standings } from "../../schema/tables/standings.ts";
-import { insertRows } from "../database/bulk.ts";
+import { eachOf, insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, eachBrand, firstAfter, type Place, readDue } from "../points/platform.ts";
+import { firstAfter, type Place, readDue } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { countedByMember } from "./counted-facts.ts";
 import { fallAhead, warningDue } from "./fall-ahead.ts";
 import { LONGEST_NOTICE_DAYS } from "./fault-of-rules.ts";
@@ -52,7 +53,7 @@ async function remind(
     name: "remindTiers",
     input: {},
     load: () => [
-      ...tierFacts(database, brandId, sql`(select value from json_each(${JSON.stringify(ids)}))`, now),
+      ...tierFacts(database, brandId, sql`(${eachOf(ids)})`, now),
       database.query.reminders.findMany({
         where: { brandId, memberId: { in: ids }, subject: { like: "tier:%" } },
       }),
