@@ -6,7 +6,7 @@ import { actorOf, type Context } from "../context.ts";
 import { MOST_AT_ONCE } from "../coupons/issue-coupons.ts";
 import { newCoupons } from "../coupons/new-coupons.ts";
 import { OfferExhausted } from "../coupons/refusals.ts";
-import { whyNotIssuable } from "../coupons/terms.ts";
+import { couponsLeft, whyNotIssuable } from "../coupons/terms.ts";
 import { eachOf } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
@@ -151,7 +151,7 @@ function faultOf(
   if (fault) return fault;
   const quotaLeft = part.quota - part.issuedCount;
   if (holders > quotaLeft) return QuotaExhausted({ left: quotaLeft });
-  const left = offer.issueLimit === null ? Number.POSITIVE_INFINITY : offer.issueLimit - offer.issuedCount;
+  const left = couponsLeft(offer);
   return holders > left ? OfferExhausted({ offerId: offer.id, left }) : undefined;
 }
 

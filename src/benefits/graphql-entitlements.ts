@@ -1,4 +1,5 @@
 import { openDataKey } from "../brands/data-key.ts";
+import { DAY_MS } from "../calendar.ts";
 import { MemberLimitReached, OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
 import { NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
@@ -14,7 +15,7 @@ import { BenefitUsage } from "./graphql-usages.ts";
 import { BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp } from "./refusals.ts";
 import { useBenefit } from "./use-benefit.ts";
 
-const YEAR_MS = 366 * 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
 
 const EntitlementType = builder
   .objectRef<Entitlement & { benefit: typeof Benefit.$inferType }>("Entitlement")

@@ -10,7 +10,7 @@ import { type Place, readDue } from "../jobs/due.ts";
 import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { byKind, type Move, moveManyPoints } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
-import { repayDebt, repayment } from "../points/repay-debt.ts";
+import { debtOf, repayDebt, repayment } from "../points/repay-debt.ts";
 import { isSpendable } from "../points/take-lots.ts";
 import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { toldSteps } from "./award-moves.ts";
@@ -170,6 +170,3 @@ function settle(
     mustChange(database, changes.length),
   ];
 }
-
-const debtOf = (accounts: readonly { kind: string; balance: number }[]): number =>
-  accounts.find(({ kind }) => kind === "DEBT")?.balance ?? 0;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { refusalRef } from "../graphql/refusals.ts";
+import { wanting } from "../locales.ts";
 import { lineMeanings, orderMeanings } from "../orders/graphql.ts";
 import { factText } from "../orders/graphql-facts.ts";
 import { EarningLine, inWords, Step } from "./graphql.ts";
@@ -19,7 +20,7 @@ const Preview = builder.objectRef<EarningPreview>("EarningPreview").implement({
       type: [Step],
       description: "How it comes to be so much; none where no rules are in force.",
       resolve: ({ decision, locale }, _args, { locales }) =>
-        inWords(decision.steps, [...(locale ? [locale] : []), ...locales]),
+        inWords(decision.steps, wanting(locale, locales)),
     }),
     lines: t.field({
       type: [EarningLine],

@@ -10,7 +10,7 @@ import type {
 import { Brand } from "../brands/graphql.ts";
 import { builder } from "../graphql/builder.ts";
 import { localeArgument } from "../graphql/texts.ts";
-import { pickText } from "../locales.ts";
+import { pickText, wanting } from "../locales.ts";
 import { ActivityKindEnum } from "../orders/graphql-activities.ts";
 
 export const Rounding = builder.enumType("Rounding", {
@@ -97,8 +97,7 @@ const Multiplier = builder.objectRef<EarningMultiplier>("EarningMultiplier").imp
       name: t.string({
         description: ruleTexts.multiplierName,
         args: localeArgument,
-        resolve: ({ name }, { locale }, { locales }) =>
-          pickText(name, [...(locale ? [locale] : []), ...locales]),
+        resolve: ({ name }, { locale }, { locales }) => pickText(name, wanting(locale, locales)),
       }),
       multiplierBasisPoints: t.exposeInt("multiplierBasisPoints", {
         description: ruleTexts.multiplierBasisPoints,

@@ -1,5 +1,6 @@
 import type { awardStates, EarningDecision, EarningStep } from "../../schema/tables/earning.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
+import { wanting } from "../locales.ts";
 import { Member } from "../members/graphql.ts";
 import { Order } from "../orders/graphql.ts";
 import { PointUnitEnum } from "../points/graphql.ts";
@@ -104,7 +105,7 @@ const Award = builder.drizzleObject("awards", {
         description: "Why it is so much.",
         select: { columns: { decision: true }, with: { member: { columns: { locale: true } } } },
         resolve: ({ decision, member: { locale } }, _args, { locales }) =>
-          inWords(decision.steps, [...(locale ? [locale] : []), ...locales]),
+          inWords(decision.steps, wanting(locale, locales)),
       }),
       lines: t.field({
         type: [EarningLine],

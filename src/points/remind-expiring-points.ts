@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { members } from "../../schema/tables/members.ts";
 import { lots, reminders } from "../../schema/tables/points.ts";
+import { DAY_MS } from "../calendar.ts";
 import { insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
@@ -11,8 +12,6 @@ import { firstAfter, type Place, readPage } from "../jobs/due.ts";
 import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { policyOf } from "./policy.ts";
 import { remindersDue, toldOf } from "./reminders.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * Tells of points that expire as many days ahead as their brands' policies say, once each, by the event

@@ -2,6 +2,7 @@ import type { CalendarPeriod, CountingWindow, Measure, windowKinds } from "../..
 import type { tierChangeCauses } from "../../schema/tables/standings.ts";
 import type { Context } from "../context.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
+import { wanting } from "../locales.ts";
 import { Member } from "../members/graphql.ts";
 import { countedFactsOf, countedIn } from "./counted-facts.ts";
 import { type Distance, type Forecast, forecastOf, type MissingPart } from "./forecast.ts";
@@ -116,7 +117,7 @@ builder.drizzleObjectFields(Member, (t) => ({
       const given = { standing, ladder, ruleSets, facts, timeZone };
       const forecast = forecastOf(given, { tierId, grants: member.grantsLeft }, now);
       const { tier, next } = forecast;
-      const reader = { locales: [...(member.locale ? [member.locale] : []), ...locales], timeZone, currency };
+      const reader = { locales: wanting(member.locale, locales), timeZone, currency };
       const words = { ...forecast, tierName: tier.name, nextName: next?.name ?? null };
       const ahead = brand.tiersAhead as unknown as { id: string }[];
       return {
@@ -214,10 +215,7 @@ const TierChange = builder.drizzleObject("tierChanges", {
         },
       },
       resolve: ({ cause, fromNamed, toNamed, member }, _args, { locales }) =>
-        changeWords(cause, { from: fromNamed.name, to: toNamed.name }, [
-          ...(member.locale ? [member.locale] : []),
-          ...locales,
-        ]),
+        changeWords(cause, { from: fromNamed.name, to: toNamed.name }, wanting(member.locale, locales)),
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was recorded." }),
   }),
