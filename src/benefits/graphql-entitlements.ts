@@ -113,7 +113,7 @@ rowMutation("claimBenefit", {
     "Claims a benefit once, which counts as a use of it: gives a coupon of its offer, or, without an offer, what the shop then gives. It must be the member's, in its time, with quota left.",
   scopes: ["benefits:use", "member:self"],
   input: (t) => ({
-    memberId: t.id({ required: true, description: "For whom; with a member token, itself." }),
+    memberId: t.id({ required: true, description: "For whom; with a member token, its own." }),
     benefitId: t.id({ required: true, description: "Which benefit." }),
     reference: t.string({ description: "Yours, such as an order's number.", validate: shortText }),
     idempotencyKey: idempotencyKey(t),

@@ -6,7 +6,7 @@ import { idsNamed, type MemberName } from "../members/named-members.ts";
 import { spendParts } from "../points/reversal.ts";
 import { walletParts } from "../points/wallet.ts";
 
-/** What refunds are of, or orders that were called off. */
+/** What refunds are of, or orders that were cancelled. */
 interface Concerned {
   /** Of the orders: source and external id. */
   keys: readonly (readonly [string, string])[];

@@ -50,7 +50,7 @@ const texts = {
   holdMinutes: "How long points are set aside for an order, in minutes.",
   graceDays: "Points given back after they would have expired can be spent so many days more.",
   onMissingPoints:
-    "What happens when goods go back whose points are spent. A cancellation is never refused: there, what is missing is owed.",
+    "What happens when goods go back whose points are spent. An order that is cancelled is never refused: there, what is missing is owed.",
   returnsSpentPoints:
     "Whether points spent on an order come back as its money does: in proportion, and all when all of it went back.",
   remindDaysBefore:
