@@ -1,5 +1,8 @@
 import { Temporal } from "temporal-polyfill";
 
+/** For spans that need not end with a calendar day: those are computed in a time zone. */
+export const DAY_MS = 86_400_000;
+
 /** Today in a time zone, `YYYY-MM-DD`. @param moment milliseconds since 1970. */
 export const dayOf = (moment: number, timeZone: string): string =>
   zoned(moment, timeZone).toPlainDate().toString();

@@ -47,6 +47,15 @@ export function refusalType<const F extends Fields>(
 export const isRefusal = (value: unknown): value is Refusal =>
   typeof value === "object" && value !== null && "refusal" in value;
 
+/** What the first check that refuses answers; those after it are not asked. */
+export function firstRefusal(checks: readonly (() => Refusal | undefined)[]): Refusal | undefined {
+  for (const check of checks) {
+    const refusal = check();
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
 export const NotFound = refusalType(
   "NotFound",
   "Nothing with this id that the caller may see.",

@@ -10,6 +10,10 @@ export function parseLocales(header: string | null | undefined): string[] {
     .slice(0, 8);
 }
 
+/** The languages wanted, best first: one's own, where there is one, before those of the request. */
+export const wanting = (own: string | null | undefined, locales: readonly string[]): readonly string[] =>
+  own ? [own, ...locales] : locales;
+
 /**
  * The text in the first wanted language that there is (RFC 4647 lookup: `zh-Hant-TW`, then `zh-Hant`,
  * then `zh`; and `zh` finds `zh-CN`). The fallback is the first language the text was written in.

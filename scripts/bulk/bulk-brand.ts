@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Context } from "../../src/context.ts";
 import { type Database, openDatabase } from "../../src/database/client.ts";
 import { type Environment, readEnvironment } from "../../src/environment.ts";
-import { asPlatform } from "../../src/points/platform.ts";
+import { asPlatform } from "../../src/jobs/platform.ts";
 import { hasNoTables } from "../demo/guard.ts";
 import { readBindings } from "../support/bindings.ts";
 import { root } from "../support/packages.ts";

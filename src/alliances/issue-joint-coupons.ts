@@ -6,7 +6,8 @@ import { actorOf, type Context } from "../context.ts";
 import { MOST_AT_ONCE } from "../coupons/issue-coupons.ts";
 import { newCoupons } from "../coupons/new-coupons.ts";
 import { OfferExhausted } from "../coupons/refusals.ts";
-import { whyNotIssuable } from "../coupons/terms.ts";
+import { couponsLeft, whyNotIssuable } from "../coupons/terms.ts";
+import { eachOf } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { isRunning, isVisibleFor } from "./conditions.ts";
@@ -88,7 +89,7 @@ const visibleAmong = ({ now, actor }: Context, jointMemberIds: readonly string[]
   and(
     eq(jointMemberships.partnerBrandId, actorOf({ actor }).brandId),
     eq(jointMemberships.allianceId, actorOf({ actor }).allianceId ?? ""),
-    inArray(jointMemberships.id, sql`(select value from json_each(${JSON.stringify(jointMemberIds)}))`),
+    inArray(jointMemberships.id, sql`(${eachOf(jointMemberIds)})`),
     isVisibleFor(jointMemberships, "JOINT_OFFERS", now),
   );
 
@@ -150,7 +151,7 @@ function faultOf(
   if (fault) return fault;
   const quotaLeft = part.quota - part.issuedCount;
   if (holders > quotaLeft) return QuotaExhausted({ left: quotaLeft });
-  const left = offer.issueLimit === null ? Number.POSITIVE_INFINITY : offer.issueLimit - offer.issuedCount;
+  const left = couponsLeft(offer);
   return holders > left ? OfferExhausted({ offerId: offer.id, left }) : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { MemberLimitReached } from "../coupons/refusals.ts";
+import { whyNotAnother } from "../coupons/terms.ts";
 import { NotFound, type Refusal } from "../errors.ts";
 
 export interface ShareOutFacts {
@@ -28,12 +28,11 @@ export function shareOut(
     const memberId = members.get(jointMemberId);
     if (memberId === undefined) {
       shares.refused.push({ jointMemberId, refusal: NotFound({ id: jointMemberId }) });
-    } else if (perMemberLimit !== null && (held.get(memberId) ?? 0) >= perMemberLimit) {
-      const refusal = MemberLimitReached({ memberId: jointMemberId, limit: perMemberLimit });
-      shares.refused.push({ jointMemberId, refusal });
-    } else {
-      shares.holders.push({ jointMemberId, memberId });
+      continue;
     }
+    const refusal = whyNotAnother({ perMemberLimit }, jointMemberId, held.get(memberId) ?? 0);
+    if (refusal) shares.refused.push({ jointMemberId, refusal });
+    else shares.holders.push({ jointMemberId, memberId });
   }
   return shares;
 }

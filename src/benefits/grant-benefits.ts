@@ -4,26 +4,20 @@ import { coupons, offers } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
 import { tierBenefits } from "../../schema/tables/tiers.ts";
 import { type DataKey, openDataKey } from "../brands/data-key.ts";
-import { zoned } from "../calendar.ts";
+import { DAY_MS, zoned } from "../calendar.ts";
 import type { Context } from "../context.ts";
 import { newCoupons } from "../coupons/new-coupons.ts";
+import { couponsLeft, whyNotAnother } from "../coupons/terms.ts";
+import { eachOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit, mustHold, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
+import { asPlatform, logFailure } from "../jobs/platform.ts";
 import { hashBirthday, openProfile } from "../members/profile.ts";
-import { asPlatform, logFailure } from "../points/platform.ts";
 import { birthdaysAround } from "./birthdays.ts";
 import { entitlementOf } from "./entitlement.ts";
-import {
-  type BenefitRow,
-  couponsLeft,
-  type OfferRow,
-  takings,
-  type UsageRow,
-  whyNoCoupon,
-  whyNotAnother,
-} from "./taking.ts";
+import { type BenefitRow, type OfferRow, takings, type UsageRow, whyNoCoupon } from "./taking.ts";
 
 /** How far the granting has come: of the last member that was looked at. */
 export interface GrantPlace {
@@ -37,7 +31,7 @@ const MOST_MEMBERS = 500;
 /** After every id. */
 const LAST = "~";
 /** Longer than any birthday's days, shorter than from one birthday to the next. */
-const BIRTHDAY_PERIOD_MS = 363 * 86_400_000;
+const BIRTHDAY_PERIOD_MS = 363 * DAY_MS;
 
 /**
  * Claims benefits that are granted for the members who have them, each once a period, when its time has
@@ -185,17 +179,14 @@ async function candidatesFor(benefit: Granting, key: DataKey, { now, most, after
       and ${benefitUsages.kind} in ('GRANTED', 'CLAIMED') and ${benefitUsages.periodStart} ${period})`;
   const isCandidate = and(
     ...[eq(members.brandId, brandId), eq(members.state, "ACTIVE"), gt(members.id, after)],
-    isBirthday
-      ? sql`${members.birthdayHash} in (select value from json_each(${JSON.stringify(hashes)}))`
-      : undefined,
+    isBirthday ? sql`${members.birthdayHash} in (${eachOf(hashes)})` : undefined,
     sql`${members.tierId} in (select ${tierBenefits.tierId} from ${tierBenefits}
       where ${tierBenefits.brandId} = ${brandId} and ${tierBenefits.benefitId} = ${benefitId})`,
     sql`not ${haveTaken(sql`${members.id}`)}`,
   );
   return {
     ids: sql`(select ${members.id} from ${members} where ${isCandidate} order by ${members.id} limit ${most})`,
-    haveNotTaken: (memberIds: readonly string[]) =>
-      sql`not ${haveTaken(sql`select value from json_each(${JSON.stringify(memberIds)})`)}`,
+    haveNotTaken: (memberIds: readonly string[]) => sql`not ${haveTaken(eachOf(memberIds))}`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { openDataKey } from "../brands/data-key.ts";
+import { DAY_MS } from "../calendar.ts";
 import { MemberLimitReached, OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
 import { NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
@@ -14,7 +15,7 @@ import { BenefitUsage } from "./graphql-usages.ts";
 import { BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp } from "./refusals.ts";
 import { useBenefit } from "./use-benefit.ts";
 
-const YEAR_MS = 366 * 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
 
 const EntitlementType = builder
   .objectRef<Entitlement & { benefit: typeof Benefit.$inferType }>("Entitlement")
@@ -112,7 +113,7 @@ rowMutation("claimBenefit", {
     "Claims a benefit once, which counts as a use of it: gives a coupon of its offer, or, without an offer, what the shop then gives. It must be the member's, in its time, with quota left.",
   scopes: ["benefits:use", "member:self"],
   input: (t) => ({
-    memberId: t.id({ required: true, description: "For whom; with a member token, itself." }),
+    memberId: t.id({ required: true, description: "For whom; with a member token, its own." }),
     benefitId: t.id({ required: true, description: "Which benefit." }),
     reference: t.string({ description: "Yours, such as an order's number.", validate: shortText }),
     idempotencyKey: idempotencyKey(t),

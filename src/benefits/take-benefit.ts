@@ -4,13 +4,14 @@ import { coupons, offers } from "../../schema/tables/coupons.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { newCoupons } from "../coupons/new-coupons.ts";
+import { whyNotAnother } from "../coupons/terms.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
 import { openProfile } from "../members/profile.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { entitlementOf } from "./entitlement.ts";
 import { BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp } from "./refusals.ts";
-import { takings, whyNoCoupon, whyNotAnother } from "./taking.ts";
+import { takings, whyNoCoupon } from "./taking.ts";
 
 export interface TakeBenefitInput {
   memberId: string;

@@ -4,8 +4,8 @@ import type { offers } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
 import { tierBenefits } from "../../schema/tables/tiers.ts";
 import type { Context } from "../context.ts";
-import { MemberLimitReached, OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
-import { whyNotIssuable } from "../coupons/terms.ts";
+import { OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
+import { couponsLeft, whyNotIssuable } from "../coupons/terms.ts";
 import { insertRows } from "../database/bulk.ts";
 import { mustHold, type Statement } from "../database/commit.ts";
 import type { Refusal } from "../errors.ts";
@@ -57,13 +57,3 @@ export function whyNoCoupon(offer: OfferRow | undefined, offerId: string, now: n
     whyNotIssuable(offer, now) ?? (couponsLeft(offer) < 1 ? OfferExhausted({ offerId, left: 0 }) : undefined)
   );
 }
-
-/** How many coupons of an offer can still be issued. */
-export const couponsLeft = ({ issueLimit, issuedCount }: OfferRow): number =>
-  issueLimit === null ? Number.POSITIVE_INFINITY : issueLimit - issuedCount;
-
-/** Why a member cannot have another coupon of an offer. */
-export const whyNotAnother = (offer: OfferRow, memberId: string, held: number): Refusal | undefined =>
-  offer.perMemberLimit !== null && held >= offer.perMemberLimit
-    ? MemberLimitReached({ memberId, limit: offer.perMemberLimit })
-    : undefined;

@@ -4,6 +4,7 @@ import type { LocalizedText } from "../../schema/tables/columns.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
+import { given } from "../given.ts";
 
 export interface UpdateBrandInput {
   name?: LocalizedText | null;
@@ -29,9 +30,7 @@ export async function updateBrand<Row>(
     decide: () => {
       const fault = faultOf(input);
       if (fault) return fault;
-      const changes = Object.fromEntries(
-        Object.entries(input).filter(([, value]) => value !== undefined && value !== null),
-      );
+      const changes = given(input);
       return {
         outcome: { brandId },
         effects: [

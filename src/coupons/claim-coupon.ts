@@ -9,8 +9,8 @@ import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { parseCode } from "./code.ts";
 import { withinMemberLimit } from "./new-coupons.ts";
-import { CouponAlreadyClaimed, CouponExpired, CouponRevoked, MemberLimitReached } from "./refusals.ts";
-import { statusOf, validityOf } from "./terms.ts";
+import { CouponAlreadyClaimed, CouponExpired, CouponRevoked } from "./refusals.ts";
+import { statusOf, validityOf, whyNotAnother } from "./terms.ts";
 
 export interface ClaimCouponInput {
   code: string;
@@ -54,9 +54,8 @@ export async function claimCoupon<Row>(
       if (status === "EXPIRED") return CouponExpired({ couponId, expiredAt: coupon.expiresAt ?? now });
       const { offer } = coupon;
       const same = held.filter(({ offerId, state }) => offerId === offer.id && state !== "REVOKED");
-      if (offer.perMemberLimit !== null && same.length >= offer.perMemberLimit) {
-        return MemberLimitReached({ memberId, limit: offer.perMemberLimit });
-      }
+      const fault = whyNotAnother(offer, memberId, same.length);
+      if (fault) return fault;
       return {
         outcome: { couponId },
         effects: [

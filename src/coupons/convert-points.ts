@@ -7,8 +7,8 @@ import { keepAlive } from "../points/keep-alive.ts";
 import { byKind, movePoints } from "../points/move-points.ts";
 import { openWallet, readBrandAccounts, readWallet, takeFrom } from "../points/wallet.ts";
 import { newCoupons } from "./new-coupons.ts";
-import { MemberLimitReached, OfferExhausted, OfferNotForPoints } from "./refusals.ts";
-import { whyNotIssuable } from "./terms.ts";
+import { OfferExhausted, OfferNotForPoints } from "./refusals.ts";
+import { couponsLeft, whyNotAnother, whyNotIssuable } from "./terms.ts";
 
 export interface ConvertPointsInput {
   memberId: string;
@@ -61,15 +61,11 @@ export async function convertPoints<Row>(
       const wallet = openWallet(context, memberId, row);
       if (isRefusal(wallet)) return wallet;
       if (!offer) return NotFound({ id: offerId });
-      const { terms, perMemberLimit, issueLimit, issuedCount } = offer;
-      const points = terms.pricePoints;
+      const points = offer.terms.pricePoints;
       if (points == null) return OfferNotForPoints({ offerId });
-      const fault = whyNotIssuable(offer, now);
+      const fault = whyNotIssuable(offer, now) ?? whyNotAnother(offer, memberId, holding?.held ?? 0);
       if (fault) return fault;
-      if (perMemberLimit !== null && (holding?.held ?? 0) >= perMemberLimit) {
-        return MemberLimitReached({ memberId, limit: perMemberLimit });
-      }
-      if (issueLimit !== null && issuedCount >= issueLimit) return OfferExhausted({ offerId, left: 0 });
+      if (couponsLeft(offer) < 1) return OfferExhausted({ offerId, left: 0 });
       const uses = takeFrom({ lots: [...wallet.lotsInGrace, ...wallet.lots] }, points);
       if (isRefusal(uses)) return uses;
       const transferId = newId("Transfer");

@@ -7,7 +7,7 @@ import { InvalidValue, NotFound } from "../errors.ts";
 import { MOST_AT_ONCE } from "./issue-coupons.ts";
 import { newCoupons } from "./new-coupons.ts";
 import { OfferExhausted } from "./refusals.ts";
-import { whyNotIssuable } from "./terms.ts";
+import { couponsLeft, whyNotIssuable } from "./terms.ts";
 
 export interface CreateCouponCodesInput {
   offerId: string;
@@ -37,8 +37,7 @@ export async function createCouponCodes(context: Context, input: CreateCouponCod
       }
       const fault = whyNotIssuable(offer, now);
       if (fault) return fault;
-      const left =
-        offer.issueLimit === null ? Number.POSITIVE_INFINITY : offer.issueLimit - offer.issuedCount;
+      const left = couponsLeft(offer);
       if (count > left) return OfferExhausted({ offerId, left });
       const nobody = Array.from({ length: count }, () => null);
       const { rows, effects } = newCoupons(context, offer, brand.timeZone, nobody, {

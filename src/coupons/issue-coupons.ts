@@ -7,8 +7,8 @@ import { commit, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { newCoupons } from "./new-coupons.ts";
-import { MemberLimitReached, OfferExhausted } from "./refusals.ts";
-import { whyNotIssuable } from "./terms.ts";
+import { OfferExhausted } from "./refusals.ts";
+import { couponsLeft, whyNotAnother, whyNotIssuable } from "./terms.ts";
 
 export const MOST_AT_ONCE = 500;
 
@@ -78,15 +78,12 @@ export async function issueCoupons<Row>(
           ? NotFound({ id: memberId })
           : member.state === "CLOSED"
             ? MemberClosed({ memberId, closedAt: member.closedAt })
-            : offer.perMemberLimit !== null && held >= offer.perMemberLimit
-              ? MemberLimitReached({ memberId, limit: offer.perMemberLimit })
-              : undefined;
+            : whyNotAnother(offer, memberId, held);
         return refusal ? [{ memberId, refusal }] : [];
       });
       const without = new Set(refused.map(({ memberId }) => memberId));
       const holders = memberIds.filter((memberId) => !without.has(memberId));
-      const left =
-        offer.issueLimit === null ? Number.POSITIVE_INFINITY : offer.issueLimit - offer.issuedCount;
+      const left = couponsLeft(offer);
       if (holders.length > left) return OfferExhausted({ offerId, left });
       const issued =
         holders.length > 0

@@ -1,12 +1,13 @@
-import { and, eq, type InferInsertModel, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import { coupons, type OfferTerms, offers } from "../../schema/tables/coupons.ts";
 import type { Context } from "../context.ts";
+import { eachOf, insertRows } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { newCode } from "./code.ts";
 import { validityOf } from "./terms.ts";
 
-export type NewCoupon = InferInsertModel<typeof coupons>;
+export type NewCoupon = InferSelectModel<typeof coupons>;
 
 interface IssuingOffer {
   brandId: string;
@@ -60,7 +61,7 @@ export function newCoupons(
         .set({ issuedCount: sql`${offers.issuedCount} + ${rows.length}` })
         .where(isTheOffer),
       mustChange(database),
-      database.insert(coupons).values(rows),
+      ...insertRows(database, coupons, rows),
       mustHold(database, areActiveMembers(offer.brandId, named)),
       ...(offer.perMemberLimit === null ? [] : [mustHold(database, withinMemberLimit(offer, named))]),
     ],
@@ -69,9 +70,8 @@ export function newCoupons(
 
 /** A condition: none of the holders has more coupons of the offer than one member may have. */
 export function withinMemberLimit(offer: Omit<IssuingOffer, "terms">, memberIds: readonly string[]) {
-  const held = JSON.stringify(memberIds);
   return sql`not exists (
     select 1 from ${coupons} where ${coupons.brandId} = ${offer.brandId} and ${coupons.offerId} = ${offer.id}
-      and ${coupons.memberId} in (select value from json_each(${held})) and ${coupons.state} <> 'REVOKED'
+      and ${coupons.memberId} in (${eachOf(memberIds)}) and ${coupons.state} <> 'REVOKED'
     group by ${coupons.memberId} having count(*) > ${offer.perMemberLimit})`;
 }

@@ -9,6 +9,7 @@ import {
   CouponOfAnotherMember,
   CouponRevoked,
   CurrencyMismatch,
+  MemberLimitReached,
   MinimumSpendNotMet,
   OfferEnded,
 } from "./refusals.ts";
@@ -64,6 +65,25 @@ export function whyNotIssuable(
     ? OfferEnded({ offerId: offer.id, endedAt: over ? endsAt : null })
     : undefined;
 }
+
+/** How many coupons of an offer can still be issued. */
+export const couponsLeft = ({
+  issueLimit,
+  issuedCount,
+}: {
+  issueLimit: number | null;
+  issuedCount: number;
+}): number => (issueLimit === null ? Number.POSITIVE_INFINITY : issueLimit - issuedCount);
+
+/** Why a member cannot have another coupon of an offer. @param held how many of it the member has. */
+export const whyNotAnother = (
+  { perMemberLimit }: { perMemberLimit: number | null },
+  memberId: string,
+  held: number,
+): Refusal | undefined =>
+  perMemberLimit !== null && held >= perMemberLimit
+    ? MemberLimitReached({ memberId, limit: perMemberLimit })
+    : undefined;
 
 /** Why a coupon cannot be used on an order now. */
 export function whyNotRedeemable(

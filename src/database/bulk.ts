@@ -25,6 +25,13 @@ export function insertRows<Table extends SQLiteTable>(
   ];
 }
 
+/**
+ * Many texts as what a subselect yields: `in (${eachOf(ids)})` is one short parameter however many they are.
+ * Null is left out.
+ */
+export const eachOf = (texts: readonly (string | null | undefined)[]): SQL =>
+  sql`select value from json_each(${JSON.stringify(texts.filter((text) => text != null))})`;
+
 /** A condition: two columns together are among these pairs of texts. */
 export const isAmong = (
   columns: readonly [SQLWrapper, SQLWrapper],

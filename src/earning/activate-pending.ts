@@ -6,10 +6,11 @@ import type { Database } from "../database/client.ts";
 import { commit, mustChange, type Statement } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
+import { type Place, readDue } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { byKind, type Move, moveManyPoints } from "../points/move-points.ts";
-import { asPlatform, eachBrand, type Place, readDue } from "../points/platform.ts";
 import { policyOf } from "../points/policy.ts";
-import { repayDebt, repayment } from "../points/repay-debt.ts";
+import { debtOf, repayDebt, repayment } from "../points/repay-debt.ts";
 import { isSpendable } from "../points/take-lots.ts";
 import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { toldSteps } from "./award-moves.ts";
@@ -169,6 +170,3 @@ function settle(
     mustChange(database, changes.length),
   ];
 }
-
-const debtOf = (accounts: readonly { kind: string; balance: number }[]): number =>
-  accounts.find(({ kind }) => kind === "DEBT")?.balance ?? 0;

@@ -1,14 +1,14 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { awards } from "../../schema/tables/earning.ts";
 import type { activities, orders } from "../../schema/tables/orders.ts";
+import { inForceAt } from "../brands/rules-in-force.ts";
 import type { IdType } from "../ids.ts";
 import type { NewLot } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
-import { repayment } from "../points/repay-debt.ts";
+import { debtOf, repayment } from "../points/repay-debt.ts";
 import { isSpendable } from "../points/take-lots.ts";
 import { type Earning, earnOnActivity, earnOnPurchase } from "./earn.ts";
 import type { Earner, EarningRows, EarningRuleSet, TimesEarned } from "./earning-facts.ts";
-import { inForceAt } from "./rules-in-force.ts";
 import { lotOfAward, spendableAfter } from "./spendable.ts";
 import { newTally } from "./tally.ts";
 
@@ -43,7 +43,7 @@ export function openAwardBook(
   const { timeZone } = brand;
   const policy = policyOf(brand.pointsPolicy);
   const earnerOf = new Map(earners.map((earner) => [earner.id, earner]));
-  const debts = new Map(earners.map((earner) => [earner.id, debtOf(earner)]));
+  const debts = new Map(earners.map((earner) => [earner.id, debtOf(earner.accounts)]));
   const points = newTally(timeZone);
   for (const { memberId, at, points: amount } of earned) points.add(memberId, at, amount);
   const times = newTally(timeZone);
@@ -119,6 +119,3 @@ export function openAwardBook(
 
 const keyOf = ({ memberId, kind, name }: { memberId: string; kind: string; name: string | null }): string =>
   JSON.stringify([memberId, kind, name]);
-
-const debtOf = ({ accounts }: Earner): number =>
-  accounts.find(({ unit, kind }) => unit === "POINTS" && kind === "DEBT")?.balance ?? 0;

@@ -14,7 +14,7 @@ interface Earned {
 /**
  * How many of the points and how much of the growth value that an order earned must have been taken back
  * after its refunds so far: line by line, all when all units or all money of the line are back, otherwise
- * the share of its money, rounded down; everything when nothing of the order is left, or it was called off.
+ * the share of its money, rounded down; everything when nothing of the order is left, or it was cancelled.
  * PURE; it only grows with refunds, whatever their order, so that partial ones add up to the award.
  */
 export function dueBack(
@@ -42,7 +42,7 @@ export function dueBack(
 
 /**
  * How many of the points that were spent on an order must have come back after its refunds so far: the
- * share of its money, rounded down; all when nothing of the order is left, or it was called off. PURE.
+ * share of its money, rounded down; all when nothing of the order is left, or it was cancelled. PURE.
  */
 export function spentBack(
   points: number,

@@ -4,11 +4,12 @@ import { brands } from "../../schema/tables/brands.ts";
 import { awards } from "../../schema/tables/earning.ts";
 import { type ActivityKind, activities } from "../../schema/tables/orders.ts";
 import { type EarningRules, ruleSets } from "../../schema/tables/rules.ts";
+import { DAY_MS } from "../calendar.ts";
 import { actorOf, type Context } from "../context.ts";
 import { idsNamed, type MemberName } from "../members/named-members.ts";
 
 /** A month, and what days and time zones can add to it. */
-const MONTH_MS = 33 * 86_400_000;
+const MONTH_MS = 33 * DAY_MS;
 
 /** Every time zone's day begins at a quarter of an hour of every other's. */
 const quarterOf = (column: typeof awards.earnedAt | typeof activities.occurredAt) =>

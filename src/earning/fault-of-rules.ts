@@ -4,7 +4,7 @@ import type {
   EarningRate,
   EarningRules,
 } from "../../schema/tables/rules.ts";
-import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { firstRefusal, InvalidValue, NotFound, type Refusal } from "../errors.ts";
 
 const MOST_RULES = 50;
 const MOST_VALUES = 100;
@@ -18,7 +18,7 @@ type Fault = Refusal | undefined;
 export function faultOfRules(rules: EarningRules, tierIds: readonly string[]): Fault {
   const { points, growthValue, multipliers, activities, pointsPerOrder, pointsPerDay, pointsPerMonth } =
     rules;
-  return firstOf([
+  return firstRefusal([
     () => faultOfRate("points", points),
     () => faultOfRate("growthValue", growthValue),
     () => tooMany("multipliers", multipliers, MOST_RULES),
@@ -42,7 +42,7 @@ function faultOfMultiplier(path: string, multiplier: EarningMultiplier, tierIds:
   const { multiplierBasisPoints, weekdays, fromMinute, untilMinute } = multiplier;
   const missing = multiplier.tierIds?.find((tierId) => !tierIds.includes(tierId));
   const named = ["tierIds", "categories", "skus", "channels", "stores", "weekdays"] as const;
-  return firstOf([
+  return firstRefusal([
     () => outside(`${path}.multiplierBasisPoints`, multiplierBasisPoints, 1, 1_000_000),
     ...named.map((name) => () => notSome(`${path}.${name}`, multiplier[name])),
     () => (missing === undefined ? undefined : NotFound({ id: missing })),
@@ -59,7 +59,7 @@ function faultOfMultiplier(path: string, multiplier: EarningMultiplier, tierIds:
 function faultOfActivity(path: string, activity: ActivityEarning, all: readonly ActivityEarning[]): Fault {
   const { kind, name, points, growthValue, timesPerDay, timesEver } = activity;
   const same = all.find((one) => one.kind === kind && (one.name ?? null) === (name ?? null));
-  return firstOf([
+  return firstRefusal([
     () =>
       (kind === "CUSTOM") === (name != null)
         ? undefined
@@ -96,11 +96,3 @@ const notSome = (field: string, values: readonly unknown[] | null | undefined): 
   values?.length === 0
     ? InvalidValue({ field, reason: "must name something, or be left out" })
     : tooMany(field, values ?? [], MOST_VALUES);
-
-function firstOf(checks: readonly (() => Fault)[]): Fault {
-  for (const check of checks) {
-    const fault = check();
-    if (fault) return fault;
-  }
-  return undefined;
-}

@@ -2,8 +2,9 @@ import * as z from "zod";
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { refusalRef } from "../graphql/refusals.ts";
+import { wanting } from "../locales.ts";
+import { factText } from "../orders/fact-text.ts";
 import { lineMeanings, orderMeanings } from "../orders/graphql.ts";
-import { factText } from "../orders/graphql-facts.ts";
 import { EarningLine, inWords, Step } from "./graphql.ts";
 import { type EarningPreview, previewEarning } from "./preview-earning.ts";
 
@@ -13,13 +14,13 @@ const Preview = builder.objectRef<EarningPreview>("EarningPreview").implement({
   description: "What a purchase would earn, and why.",
   authScopes: { anyOf: readers },
   fields: (t) => ({
-    points: t.expose("points", { type: "SafeInt", description: "Points." }),
-    growthValue: t.expose("growthValue", { type: "SafeInt", description: "Growth value." }),
+    points: t.expose("points", { type: "SafeInt", description: "How many points." }),
+    growthValue: t.expose("growthValue", { type: "SafeInt", description: "How much growth value." }),
     steps: t.field({
       type: [Step],
       description: "How it comes to be so much; none where no rules are in force.",
       resolve: ({ decision, locale }, _args, { locales }) =>
-        inWords(decision.steps, [...(locale ? [locale] : []), ...locales]),
+        inWords(decision.steps, wanting(locale, locales)),
     }),
     lines: t.field({
       type: [EarningLine],
@@ -44,7 +45,7 @@ const CartLine = builder.inputType("CartLineInput", {
     }),
     sku: t.string({ required: true, description: lineMeanings.sku, validate: factText }),
     categories: t.stringList({ description: lineMeanings.categories, validate: z.array(factText).max(50) }),
-    quantity: t.int({ description: `${lineMeanings.quantity} It does not matter for what it earns.` }),
+    quantity: t.int({ description: `${lineMeanings.quantity} What it earns does not depend on it.` }),
     amountMinor: t.field({ type: "SafeInt", required: true, description: lineMeanings.amountMinor }),
   }),
 });
@@ -53,7 +54,7 @@ builder.queryField("previewEarning", (t) =>
   t.field({
     type: PreviewResult,
     description:
-      "What a cart would earn if it were paid: by the rules, the member's tier and benefits, and what is left under the caps. Its order is decided in the same way.",
+      "What a cart would earn if it were paid: by the rules, the member's tier and benefits, and what is left under the caps. The order itself is decided in the same way.",
     authScopes: { anyOf: readers },
     // Each has a request to the database and a cart of its own, so a few are what an operation may ask for.
     complexity: 1_000,

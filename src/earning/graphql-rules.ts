@@ -8,9 +8,10 @@ import type {
   roundings,
 } from "../../schema/tables/rules.ts";
 import { Brand } from "../brands/graphql.ts";
-import { builder } from "../graphql/builder.ts";
+import { actorOf } from "../context.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 import { localeArgument } from "../graphql/texts.ts";
-import { pickText } from "../locales.ts";
+import { pickText, wanting } from "../locales.ts";
 import { ActivityKindEnum } from "../orders/graphql-activities.ts";
 
 export const Rounding = builder.enumType("Rounding", {
@@ -43,20 +44,22 @@ export const MultiplierCombination = builder.enumType("MultiplierCombination", {
 /** The same in what is read and in what is sent. */
 export const ruleTexts = {
   startsAt: "From when they hold, until those of a later start do.",
-  ratePoints: "So many …",
-  perAmountMinor: "… for so much that was paid for goods, in minor units of the brand's currency.",
-  rounding: "What becomes of a fraction.",
-  points: "What purchases earn; null for nothing.",
+  ratePoints: "How many are earned for each `perAmountMinor`.",
+  perAmountMinor:
+    "What is paid for goods that earns so many, in minor units of the brand's currency; other amounts earn in proportion.",
+  rounding: "What becomes of a fraction of one.",
+  points: "The points that purchases earn; null for none.",
   growthValue: "The growth value that purchases earn; null for none.",
   multipliers: "More for some purchases; up to 50.",
   combination: "What several multipliers come to.",
   activities: "Fixed points for what members do; up to 50, one for an activity.",
   pointsPerOrder: "The most points for an order; null is without limit.",
   pointsPerDay:
-    "The most points of a calendar day's orders and activities together; null is without limit. What is taken back frees nothing.",
-  pointsPerMonth: "The same of a calendar month.",
+    "The most points of a calendar day's orders and activities together, those taken back since included; null is without limit.",
+  pointsPerMonth:
+    "The most points of a calendar month's orders and activities together, those taken back since included; null is without limit.",
   pendingDays:
-    "An order's points cannot be spent until the end of the day that lies so many days after it was completed; 0 until it is completed; null: at once when it is paid.",
+    "When an order's points can be spent. Null: once it is paid. 0: once it is completed. Else: when the day that lies so many days after its completion has ended, up to 365.",
   multiplierName: "What members call it: `Tuesdays`.",
   multiplierBasisPoints: "20000 is 2 ×; below 10000 it gives less. 1 to 1000000.",
   unit: "What it makes more of.",
@@ -66,19 +69,20 @@ export const ruleTexts = {
   channels: "For orders through these channels.",
   stores: "For orders in these shops.",
   weekdays: "On these days of the week: 1 is Monday, 7 is Sunday; by the brand's calendar.",
-  fromMinute: "From so many minutes after midnight by the brand's clock, 0 to 1440.",
+  fromMinute:
+    "From this minute of the day on, by the brand's clock: 0 is midnight, 1080 is 18:00. Null for midnight.",
   untilMinute:
-    "Until so many minutes after midnight; before `fromMinute`, on the next day, which counts as the day on which it began.",
+    "Until this minute of the day, 1440 at most; null for the day's end. Before `fromMinute` it is one of the next day, and the hours after midnight count as the day before.",
   kind: "What was done.",
-  activityName: "Of a CUSTOM kind.",
+  activityName: "For a CUSTOM kind, and no other: the brand's own name for it.",
   activityPoints: "Points for it.",
   activityGrowthValue: "Growth value for it.",
-  timesPerDay: "How often a calendar day it earns; null for always.",
-  timesEver: "How often it earns at all; null for always.",
+  timesPerDay: "How many times a calendar day a member earns with it; null for every time.",
+  timesEver: "How many times a member earns with it at all; null for every time.",
 } as const;
 
 const Rate = builder.objectRef<EarningRate>("EarningRate").implement({
-  description: "So many for so much that was paid for goods; shipping earns nothing.",
+  description: "How much is earned for what is paid for goods, less discounts; shipping earns nothing.",
   authScopes: { public: true },
   fields: (t) => ({
     points: t.exposeInt("points", { description: ruleTexts.ratePoints }),
@@ -88,7 +92,7 @@ const Rate = builder.objectRef<EarningRate>("EarningRate").implement({
 });
 
 const Multiplier = builder.objectRef<EarningMultiplier>("EarningMultiplier").implement({
-  description: "More for some purchases: every condition that it names must hold.",
+  description: "More for some purchases: every condition that is not null must hold.",
   authScopes: { public: true },
   fields: (t) => {
     const names = (name: "categories" | "skus" | "channels" | "stores") =>
@@ -97,8 +101,7 @@ const Multiplier = builder.objectRef<EarningMultiplier>("EarningMultiplier").imp
       name: t.string({
         description: ruleTexts.multiplierName,
         args: localeArgument,
-        resolve: ({ name }, { locale }, { locales }) =>
-          pickText(name, [...(locale ? [locale] : []), ...locales]),
+        resolve: ({ name }, { locale }, { locales }) => pickText(name, wanting(locale, locales)),
       }),
       multiplierBasisPoints: t.exposeInt("multiplierBasisPoints", {
         description: ruleTexts.multiplierBasisPoints,
@@ -131,7 +134,7 @@ const ActivityRule = builder.objectRef<ActivityEarning>("ActivityEarning").imple
 
 export const EarningRuleSet = builder.drizzleObject("ruleSets", {
   variant: "EarningRuleSet",
-  description: "How orders and activities earn, from a moment on. Never changes: new rules are a new set.",
+  description: "How orders and activities earn, from a moment on. Never changed: new rules are a new set.",
   authScopes: { public: true },
   select: { columns: { brandId: true, id: true } },
   fields: (t) => {
@@ -192,16 +195,20 @@ builder.drizzleObjectFields(Brand, (t) => ({
     }),
     resolve: ({ earningRules }) => (earningRules[0] ?? null) as never,
   }),
-  earningRuleSets: t.relation("earningRuleSets", {
-    type: EarningRuleSet,
-    nullable: true,
-    authScopes: { anyOf: ["program:read"] },
-    description:
-      "The brand's own rules that are planned, in force and past, the latest start first; the last 100. Null, with an error, without the scope.",
-    query: (_args, { actor }) => ({
-      where: { kind: "EARNING", brandId: actor?.brandId ?? "" },
-      orderBy: { startsAt: "desc", id: "desc" },
-      limit: 100,
-    }),
-  }),
+  earningRuleSets: t.relatedConnection(
+    "earningRuleSets",
+    {
+      type: EarningRuleSet,
+      nullable: true,
+      authScopes: { anyOf: ["program:read", "program:write"] },
+      description:
+        "The brand's own rules that were ever set, and those to come, the newest first. Null, with an error, without the scope.",
+      // A brand is public; what it plans, and once had, is its own.
+      query: (_args, context) => ({
+        where: { kind: "EARNING", brandId: actorOf(context).brandId },
+        orderBy: { id: "desc" },
+      }),
+    },
+    ...pageOf("EarningRuleSet"),
+  ),
 }));

@@ -4,8 +4,8 @@ import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { LocalizedTextInput, someTexts, textsOf } from "../graphql/texts.ts";
+import { factText } from "../orders/fact-text.ts";
 import { ActivityKindEnum } from "../orders/graphql-activities.ts";
-import { factText } from "../orders/graphql-facts.ts";
 import {
   EarningRuleSet,
   MultipliedUnit,
@@ -18,7 +18,7 @@ import { setEarningRules } from "./set-earning-rules.ts";
 const words = z.array(factText);
 
 const RateInput = builder.inputType("EarningRateInput", {
-  description: "So many for so much that was paid for goods.",
+  description: "How much is earned for what is paid for goods, less discounts; shipping earns nothing.",
   fields: (t) => ({
     points: t.int({ required: true, description: ruleTexts.ratePoints }),
     perAmountMinor: t.int({ required: true, description: ruleTexts.perAmountMinor }),
@@ -27,7 +27,7 @@ const RateInput = builder.inputType("EarningRateInput", {
 });
 
 const MultiplierInput = builder.inputType("EarningMultiplierInput", {
-  description: "More for some purchases: every condition that is given must hold.",
+  description: "More for some purchases: every condition that is given, and not null, must hold.",
   fields: (t) => ({
     name: t.field({
       type: [LocalizedTextInput],
@@ -65,7 +65,7 @@ const rateOf = (rate: typeof RateInput.$inferInput | null | undefined): EarningR
 
 rowMutation("setEarningRules", {
   description:
-    "Sets how orders and activities earn from a moment on, in place of the rules before: all of them. Rules that start in the past hold for facts of that time that are told from now on; what was recorded stays as it is.",
+    "Sets how orders and activities earn from a moment on, whole: what is left out of the rules before no longer holds. Rules that start in the past hold for orders and activities of that time that are recorded from now on; what was recorded stays as it is.",
   scopes: ["program:write"],
   input: (t) => ({
     startsAt: t.field({ type: "DateTime", description: `${ruleTexts.startsAt} Now, when left out.` }),

@@ -1,12 +1,15 @@
 import type { awardStates, EarningDecision, EarningStep } from "../../schema/tables/earning.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
+import { wanting } from "../locales.ts";
 import { Member } from "../members/graphql.ts";
 import { Order } from "../orders/graphql.ts";
 import { PointUnitEnum } from "../points/graphql.ts";
 import { stepWords } from "./step-words.ts";
 
-/** Whoever reads a member's points or its orders, records them, or asks what one would earn. */
+/** Whoever reads a member's points or its orders, or records them. */
 const readers = ["members:read", "facts:read", "facts:write", "program:read", "member:self"] as const;
+/** With those who ask what a cart would earn. */
+const askers = [...readers, "cards:scan"] as const;
 
 const AwardState = builder.enumType("AwardState", {
   description: "Whether an award's points can be spent.",
@@ -22,7 +25,7 @@ const StepKind = builder.enumType("EarningStepKind", {
     BASE: { description: "Counted what was paid for the goods." },
     MULTIPLIER: { description: "Multiplied it, for all of the goods or for some." },
     ACTIVITY: { description: "Gave what the activity earns." },
-    CAP: { description: "Held it to the most that there is." },
+    CAP: { description: "Held it to the most that the rules allow." },
   } satisfies Record<EarningStep["kind"], { description: string }>,
 });
 
@@ -44,27 +47,35 @@ export const inWords = (steps: readonly EarningStep[], locales: readonly string[
   steps.map((step) => ({ ...step, description: stepWords(step, locales) }));
 
 export const Step = builder.objectRef<StepInWords>("EarningStep").implement({
-  description: "A step on the way to what a fact earns.",
-  authScopes: { anyOf: readers },
+  description: "A step on the way to what an order or an activity earns.",
+  authScopes: { anyOf: askers },
   fields: (t) => ({
     kind: t.expose("kind", { type: StepKind, description: "What it did." }),
-    unit: t.expose("unit", { type: PointUnitEnum, description: "Of points, or of growth value." }),
-    amount: t.expose("amount", { type: "SafeInt", description: "What there was after it." }),
+    unit: t.expose("unit", { type: PointUnitEnum, description: "What it counts: points or growth value." }),
+    amount: t.expose("amount", { type: "SafeInt", description: "How much there is after this step." }),
     description: t.exposeString("description", {
       description: "In words for the member, in the member's language, otherwise the request's: `Gold 1.5×`.",
     }),
     multiplierBasisPoints: t.exposeInt("multiplierBasisPoints", {
       nullable: true,
-      description: "Of a multiplier: 15000 is 1.5 ×.",
+      description: "Of a MULTIPLIER: 15000 is 1.5 ×; else null.",
     }),
-    cap: t.expose("cap", { type: Cap, nullable: true, description: "Of a cap: of what it is the most." }),
-    limit: t.expose("limit", { type: "SafeInt", nullable: true, description: "Of a cap: how much it is." }),
+    cap: t.expose("cap", {
+      type: Cap,
+      nullable: true,
+      description: "Of a CAP: of what it is the most; else null.",
+    }),
+    limit: t.expose("limit", {
+      type: "SafeInt",
+      nullable: true,
+      description: "Of a CAP: how much it is; else null.",
+    }),
   }),
 });
 
 export const EarningLine = builder.objectRef<EarningDecision["lines"][number]>("EarningLine").implement({
-  description: "A line's share of what its order earns; all lines' shares are the whole.",
-  authScopes: { anyOf: readers },
+  description: "A line's share of what its order earns; the shares of all lines add up to it.",
+  authScopes: { anyOf: askers },
   fields: (t) => ({
     lineId: t.exposeString("lineId", { description: "Which line." }),
     points: t.expose("points", { type: "SafeInt", description: "Its points." }),
@@ -83,12 +94,18 @@ const Award = builder.drizzleObject("awards", {
       t.expose(name, { type: "SafeInt", description });
     return {
       id: t.exposeID("id", { description: "`awd_…`" }),
-      orderId: t.exposeID("orderId", { nullable: true, description: "The order that earned it." }),
-      activityId: t.exposeID("activityId", { nullable: true, description: "The activity that earned it." }),
+      orderId: t.exposeID("orderId", {
+        nullable: true,
+        description: "The order that earned it; null for an activity.",
+      }),
+      activityId: t.exposeID("activityId", {
+        nullable: true,
+        description: "The activity that earned it; null for an order.",
+      }),
       points: amount("points", "Points that it gave."),
       growthValue: amount("growthValue", "Growth value that it gave."),
-      pointsBack: amount("pointsBack", "Of its points, those taken back since."),
-      growthValueBack: amount("growthValueBack", "Of its growth value, what was taken back since."),
+      pointsBack: amount("pointsBack", "Of its points, how many were taken back since."),
+      growthValueBack: amount("growthValueBack", "Of its growth value, how much was taken back since."),
       state: t.expose("state", { type: AwardState, description: "Whether the points can be spent." }),
       earnedAt: t.expose("earnedAt", {
         type: "DateTime",
@@ -101,14 +118,14 @@ const Award = builder.drizzleObject("awards", {
       }),
       steps: t.field({
         type: [Step],
-        description: "Why it is so much.",
+        description: "How it came to be so much, step by step.",
         select: { columns: { decision: true }, with: { member: { columns: { locale: true } } } },
         resolve: ({ decision, member: { locale } }, _args, { locales }) =>
-          inWords(decision.steps, [...(locale ? [locale] : []), ...locales]),
+          inWords(decision.steps, wanting(locale, locales)),
       }),
       lines: t.field({
         type: [EarningLine],
-        description: "What each line of the order gave.",
+        description: "What each line of the order gave; none for an activity.",
         select: { columns: { decision: true } },
         resolve: ({ decision }) => decision.lines,
       }),
@@ -121,7 +138,7 @@ builder.drizzleObjectFields(Order, (t) => ({
   award: t.relation("award", {
     type: Award,
     nullable: true,
-    description: "What it earned; null for nothing, such as before it was paid.",
+    description: "What it earned; null for nothing, as before it is paid.",
   }),
 }));
 

@@ -1,9 +1,9 @@
+import { inForceAt } from "../brands/rules-in-force.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { type Earning, earnOnPurchase, type Purchase } from "./earn.ts";
 import { type EarningRuleSet, readEarning } from "./earning-facts.ts";
 import type { EarnerTier } from "./multipliers.ts";
-import { inForceAt } from "./rules-in-force.ts";
 import { newTally } from "./tally.ts";
 
 export interface PreviewEarningInput {

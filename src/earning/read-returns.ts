@@ -1,12 +1,12 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { orders } from "../../schema/tables/orders.ts";
 import { actorOf, type Context } from "../context.ts";
-import { isAmong } from "../database/bulk.ts";
+import { eachOf, isAmong } from "../database/bulk.ts";
 import { idsNamed, type MemberName } from "../members/named-members.ts";
 import { spendingOperations, spendParts } from "../points/reversal.ts";
 import { walletParts } from "../points/wallet.ts";
 
-/** What refunds are of, or orders that were called off. */
+/** What refunds are of, or orders that were cancelled. */
 interface Concerned {
   /** Of the orders: source and external id. */
   keys: readonly (readonly [string, string])[];
@@ -34,14 +34,14 @@ const readOwners = ({ actor, database, now }: Context, concerned: Concerned) => 
 
 const readSpends = ({ actor, database }: Context, concerned: Concerned) => {
   const { brandId } = actorOf({ actor });
-  const references = JSON.stringify(concerned.keys.map(([, externalId]) => externalId));
+  const references = concerned.keys.map(([, externalId]) => externalId);
   return database.query.transfers.findMany({
     where: {
       brandId,
       credit: { kind: "REDEMPTION" },
       RAW: ({ memberId, cause }) => sql`${memberId} in ${ownersOf(brandId, concerned)}
-        and ${cause} ->> '$.operation' in (select value from json_each(${JSON.stringify(spendingOperations)}))
-        and ${cause} ->> '$.reference' in (select value from json_each(${references}))`,
+        and ${cause} ->> '$.operation' in (${eachOf(spendingOperations)})
+        and ${cause} ->> '$.reference' in (${eachOf(references)})`,
     },
     with: spendParts,
   });

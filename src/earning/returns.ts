@@ -27,10 +27,10 @@ import {
   settleOrder,
 } from "./settle-order.ts";
 
-/** What goods that go back, and orders that are called off, do to points. */
+/** What goods that go back, and orders that are cancelled, do to points. */
 export interface Returns {
   /**
-   * Settles a refund, after those before; or without one, that the order was called off. Answers what it did
+   * Settles a refund, after those before; or without one, that the order was cancelled. Answers what it did
    * to points, undefined without a member that has any. Does nothing where it refuses.
    */
   settle: (

@@ -39,7 +39,7 @@ export interface MemberState {
 
 type ReferredSpend = Spend & { cause: { reference?: string | undefined } };
 
-/** What a refund, or calling an order off, does to a member's points. */
+/** What a refund, or cancelling an order, does to a member's points. */
 export interface Settled {
   member: MemberState;
   award: AwardState | undefined;
@@ -57,7 +57,7 @@ export interface Settled {
 /**
  * What an order that goes back, in part or whole, does to its member's points: first what was spent on it
  * comes back, then what it earned is taken, so that as little as can be is owed. Refuses where the policy
- * says so, but for an order that was called off: what is missing there is owed. PURE, apart from new ids.
+ * says so, but for an order that was cancelled: what is missing there is owed. PURE, apart from new ids.
  */
 export function settleOrder(
   member: MemberState,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { Context } from "../context.ts";
-import { pickText } from "../locales.ts";
+import { pickText, wanting } from "../locales.ts";
 import { builder } from "./builder.ts";
 
 /** A BCP 47 tag that this platform can look up. */
@@ -46,7 +46,7 @@ export function localizedField<Column extends string>(column: Column, descriptio
     args: localeArgument,
     select: { columns: { [column]: true } } as { columns: Record<Column, true> },
     resolve: (row: Record<Column, LocalizedText>, args: { locale?: string | null }, context: Context) =>
-      pickText(row[column], [...(args.locale ? [args.locale] : []), ...context.locales]),
+      pickText(row[column], wanting(args.locale, context.locales)),
   };
 }
 
@@ -61,7 +61,7 @@ export function optionalLocalizedField<Column extends string>(column: Column, de
       context: Context,
     ) => {
       const texts = row[column];
-      return texts && pickText(texts, [...(args.locale ? [args.locale] : []), ...context.locales]);
+      return texts && pickText(texts, wanting(args.locale, context.locales));
     },
   };
 }

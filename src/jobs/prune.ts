@@ -2,11 +2,11 @@ import { lt, type SQL, sql } from "drizzle-orm";
 import type { AnySQLiteTable } from "drizzle-orm/sqlite-core";
 import { linkCodes } from "../../schema/tables/alliances.ts";
 import { idempotency, outbox } from "../../schema/tables/commits.ts";
+import { DAY_MS } from "../calendar.ts";
 import type { Database } from "../database/client.ts";
 import type { Environment } from "../environment.ts";
 
 export const KEPT_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 interface Pruned {
   table: AnySQLiteTable;

@@ -2,8 +2,8 @@ import { and, eq, type InferSelectModel, isNull, sql } from "drizzle-orm";
 import { jobs as jobTable } from "../../schema/tables/jobs.ts";
 import type { Database } from "../database/client.ts";
 import type { Environment } from "../environment.ts";
-import { logFailure } from "../points/platform.ts";
 import { type Job, jobs } from "./jobs.ts";
+import { logFailure } from "./platform.ts";
 
 export interface Budget {
   /** The most chunks of a job. */

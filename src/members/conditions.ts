@@ -1,5 +1,6 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
+import { eachOf } from "../database/bulk.ts";
 
 /** A condition: the membership is not closed. What is given to a member is given under it. */
 export const isActiveMember = (brandId: SQLWrapper | string, memberId: SQLWrapper | string): SQL =>
@@ -9,4 +10,4 @@ export const isActiveMember = (brandId: SQLWrapper | string, memberId: SQLWrappe
 /** A condition: none of these memberships is closed. */
 export const areActiveMembers = (brandId: string, memberIds: readonly string[]): SQL =>
   sql`not exists (select 1 from ${members} where ${members.brandId} = ${brandId}
-    and ${members.id} in (select value from json_each(${JSON.stringify(memberIds)})) and ${members.state} <> 'ACTIVE')`;
+    and ${members.id} in (${eachOf(memberIds)}) and ${members.state} <> 'ACTIVE')`;

@@ -3,6 +3,7 @@ import { openDataKey } from "../brands/data-key.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf, hasScope } from "../context.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { given } from "../given.ts";
 import { builder, type ExtendedTypes, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
@@ -207,12 +208,11 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: MemberFilter, description: "Which; without it, all." }) },
       resolve: (query, _root, { filter }, context) => {
         const { enrolledFrom, enrolledBefore, ...equal } = filter ?? {};
-        const given = Object.entries(equal).filter(([, value]) => value !== undefined && value !== null);
         return context.database.query.members.findMany(
           query({
             where: {
               brandId: actorOf(context).brandId,
-              ...Object.fromEntries(given),
+              ...given(equal),
               enrolledAt: {
                 ...(enrolledFrom == null ? {} : { gte: enrolledFrom }),
                 ...(enrolledBefore == null ? {} : { lt: enrolledBefore }),

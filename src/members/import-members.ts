@@ -6,7 +6,7 @@ import { tiers } from "../../schema/tables/tiers.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { dayOf } from "../calendar.ts";
 import { actorOf, type Context } from "../context.ts";
-import { insertRows } from "../database/bulk.ts";
+import { eachOf, insertRows } from "../database/bulk.ts";
 import { commit } from "../database/commit.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
 import { tierReached } from "../tiers/ladder.ts";
@@ -103,7 +103,7 @@ async function prepare(context: Context, sent: readonly NewMember[]): Promise<Pr
 function whoHas({ database, ...context }: Context, prepared: readonly Prepared[]) {
   const { brandId } = actorOf(context);
   const isOneOf = (column: SQLWrapper, texts: (string | null)[]) =>
-    sql`(${column} in (select value from json_each(${JSON.stringify(texts.filter((text) => text !== null))})) and ${members.state} = 'ACTIVE')`;
+    sql`(${column} in (${eachOf(texts)}) and ${members.state} = 'ACTIVE')`;
   const sealed = prepared.flatMap((one) => ("sealed" in one ? [one.sealed] : []));
   return database
     .select({

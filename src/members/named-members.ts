@@ -1,5 +1,6 @@
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
+import { eachOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { NotFound, type Refusal } from "../errors.ts";
 import { MemberClosed } from "./refusals.ts";
@@ -23,12 +24,10 @@ export interface NamedMember {
  * an `or` all members of the brand would be looked at.
  */
 export function idsNamed(brandId: string, names: readonly MemberName[]): SQL {
-  const among = (texts: (string | null | undefined)[]) =>
-    sql`select value from json_each(${JSON.stringify(texts.filter((text) => text != null))})`;
   // A customer may have come back, so an external id names the open membership.
-  return sql`(${among(names.map(({ id }) => id))} union all
+  return sql`(${eachOf(names.map(({ id }) => id))} union all
     select ${members.id} from ${members} where ${members.brandId} = ${brandId}
-      and ${members.externalId} in (${among(names.map(({ externalId }) => externalId))})
+      and ${members.externalId} in (${eachOf(names.map(({ externalId }) => externalId))})
       and ${members.state} = 'ACTIVE')`;
 }
 

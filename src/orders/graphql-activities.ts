@@ -5,8 +5,9 @@ import { builder, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType } from "../graphql/mutation.ts";
 import { selectionOf } from "../graphql/nodes.ts";
 import { Member } from "../members/graphql.ts";
+import { factText } from "./fact-text.ts";
 import { orderMeanings } from "./graphql.ts";
-import { FactMember, factText, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
+import { FactMember, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
 import { recordActivities } from "./record-activities.ts";
 
 export const ActivityKindEnum = builder.enumType("ActivityKind", {

@@ -6,8 +6,6 @@ import type { Difference, FactResult, FactStatus } from "./fact.ts";
 import { factText } from "./fact-text.ts";
 import * as refusals from "./refusals.ts";
 
-export { factText };
-
 export const FactMember = builder.inputType("FactMember", {
   description: "Whose fact it is: one way to name a member.",
   isOneOf: true,

@@ -5,8 +5,9 @@ import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType } from "../graphql/mutation.ts";
 import { selectionOf } from "../graphql/nodes.ts";
 import type { ReturnedPoints } from "./fact.ts";
+import { factText } from "./fact-text.ts";
 import { lineMeanings, Order, orderMeanings, Refund } from "./graphql.ts";
-import { FactMember, factText, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
+import { FactMember, type ResultWith, resultType, withRows } from "./graphql-facts.ts";
 import { recordOrders } from "./record-orders.ts";
 import { recordRefunds } from "./record-refunds.ts";
 
@@ -148,10 +149,19 @@ const ReturnedPointsType = builder.objectRef<ReturnedPoints>("ReturnedPoints").i
     const amount = (name: keyof ReturnedPoints, description: string) =>
       t.expose(name, { type: "SafeInt", description });
     return {
-      pointsGivenBack: amount("pointsGivenBack", "Were spent on the order, and can be spent again."),
-      pointsTakenBack: amount("pointsTakenBack", "Were earned with what went back, and are taken back."),
-      pointsOwed: amount("pointsOwed", "Of those taken back: had been spent, so that the member owes them."),
-      growthValueTakenBack: amount("growthValueTakenBack", "Was earned with it, and is taken back."),
+      pointsGivenBack: amount("pointsGivenBack", "Points that were spent on the order, and come back."),
+      pointsTakenBack: amount(
+        "pointsTakenBack",
+        "Points that were earned with what went back, and are taken back.",
+      ),
+      pointsOwed: amount(
+        "pointsOwed",
+        "Of those taken back, how many had been spent, so that the member owes them.",
+      ),
+      growthValueTakenBack: amount(
+        "growthValueTakenBack",
+        "Growth value that was earned with it, and is taken back.",
+      ),
     };
   },
 });
@@ -160,7 +170,7 @@ builder.objectField(RefundResult, "returned", (t) =>
   t.field({
     type: ReturnedPointsType,
     nullable: true,
-    description: "What it did to points; null when this call did not record it, or without a member.",
+    description: "What it did to points; null when an earlier call recorded it, or the order has no member.",
     resolve: ({ returned }) => returned ?? null,
   }),
 );

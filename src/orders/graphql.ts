@@ -3,7 +3,7 @@ import { hasScope } from "../context.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { Member } from "../members/graphql.ts";
-import { factText } from "./graphql-facts.ts";
+import { factText } from "./fact-text.ts";
 
 const readers = ["facts:read", "facts:write", "member:self"] as const;
 
@@ -15,7 +15,7 @@ const OrderStateEnum = builder.enumType("OrderState", {
     COMPLETED: { description: "Was delivered and accepted." },
     PARTLY_REFUNDED: { description: "Some of it went back." },
     REFUNDED: { description: "All of its goods, or all of its money, went back." },
-    CANCELLED: { description: "Was called off; stays so, also when its money goes back." },
+    CANCELLED: { description: "Was cancelled; stays so, also when its money goes back." },
   } satisfies Record<OrderState, { description: string }>,
 });
 
@@ -26,7 +26,7 @@ export const orderMeanings = {
   placedAt: "When it was placed.",
   paidAt: "When it was paid.",
   completedAt: "When it was delivered and accepted, as the source sees it.",
-  cancelledAt: "When it was called off.",
+  cancelledAt: "When it was cancelled.",
   totalMinor: "What was to pay, in minor units: lines and shipping, less the discount.",
   shippingMinor: "Of it for shipping, in minor units, before the discount.",
   discountMinor: "What was taken off the lines, and the shipping, in minor units.",

@@ -41,7 +41,7 @@ export interface RecordOrdersOutcome {
 /**
  * Records up to 100 orders, each once for its source and external id, and lets those that are known go
  * on: placed, paid, completed, or cancelled. An order that cannot be recorded is refused by itself.
- * What becomes paid earns, and may lift the member's tier; what is called off gives back what was spent on
+ * What becomes paid earns, and may lift the member's tier; what is cancelled gives back what was spent on
  * it and loses what it earned. Two requests to the database, however many there are.
  */
 export async function recordOrders<Row>(
@@ -110,7 +110,7 @@ export async function recordOrders<Row>(
   });
 }
 
-/** What was spent on orders that are called off comes back, and what they earned is taken back. */
+/** What was spent on orders that are cancelled comes back, and what they earned is taken back. */
 function returnCancelled({ added, advanced }: Book, { settle, reaction }: Returns): Reaction {
   const gone = advanced.flatMap(({ was, is }) => (was.cancelledAt === null ? [is] : []));
   for (const order of [...added, ...gone]) if (order.cancelledAt !== null) settle(order, []);

@@ -5,17 +5,18 @@ import type { Database } from "../database/client.ts";
 import { commit, mustHold } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
+import { type Place, readDue } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { isInGrace } from "./expiry.ts";
 import { byKind, type Move, moveManyPoints } from "./move-points.ts";
-import { asPlatform, eachBrand, type Place, readDue } from "./platform.ts";
 import { policyOf } from "./policy.ts";
 import { hasRemaining } from "./wallet.ts";
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Moves what remains of lots whose time has passed, and that of grace after it, into their brands' breakage: at most `limit` lots, a
- * commit a brand. Going on after `next`, until it is null, takes all; doing it again changes nothing.
+ * Moves what remains of lots whose time has passed, and the grace after it, into their brands' breakage:
+ * at most `limit` lots, a commit a brand. Going on after `next`, until it is null, takes all; doing it again changes nothing.
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.

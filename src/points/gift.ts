@@ -1,5 +1,5 @@
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
-import { monthOf } from "../calendar.ts";
+import { DAY_MS, monthOf } from "../calendar.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
 import { GiftLimitReached, GiftsNotOffered, GiftTooLarge } from "./refusals.ts";
 
@@ -10,7 +10,7 @@ export interface GivenPoints {
 }
 
 /** How far back gifts of the same calendar month can lie, whatever the time zone. */
-export const MONTH_AT_MOST_MS = 32 * 86_400_000;
+export const MONTH_AT_MOST_MS = 32 * DAY_MS;
 
 /**
  * Why a member may not give so many points now, whoever gets them: the brand does not let it, or they are

@@ -38,9 +38,19 @@ const Adjustment = builder.drizzleNode("adjustments", {
     reason: t.exposeString("reason", { description: "Why, as its proposer said." }),
     state: t.expose("state", { type: AdjustmentState, description: "What became of it." }),
     proposedBy: t.exposeString("proposedBy", { description: "The client that proposed it." }),
-    decidedBy: t.exposeString("decidedBy", { nullable: true, description: "The client that decided on it." }),
-    decidedAt: t.expose("decidedAt", { type: "DateTime", nullable: true, description: "When." }),
-    transferId: t.exposeID("transferId", { nullable: true, description: "The change that was made." }),
+    decidedBy: t.exposeString("decidedBy", {
+      nullable: true,
+      description: "The client that decided on it; null until then.",
+    }),
+    decidedAt: t.expose("decidedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it was decided on; null until then.",
+    }),
+    transferId: t.exposeID("transferId", {
+      nullable: true,
+      description: "`trf_…`: the change that was made; null unless it was approved.",
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was proposed." }),
   }),
 });

@@ -1,5 +1,6 @@
 import { zoned } from "../calendar.ts";
 import { builder } from "../graphql/builder.ts";
+import { wanting } from "../locales.ts";
 import { Member } from "../members/graphql.ts";
 import { historyWords } from "./history-words.ts";
 import { hasRemaining } from "./wallet.ts";
@@ -40,7 +41,7 @@ const PointsTransfer = builder.drizzleObject("transfers", {
         with: { debit: { columns: { kind: true } }, member: { columns: { locale: true } } },
       },
       resolve: ({ amount, cause, debit, member }, _args, { locales }) =>
-        historyWords(cause, signed(amount, debit), [...(member.locale ? [member.locale] : []), ...locales]),
+        historyWords(cause, signed(amount, debit), wanting(member.locale, locales)),
     }),
     reference: t.string({
       nullable: true,

@@ -52,7 +52,7 @@ const texts = {
   expiredGraceDays:
     "Points that have expired cannot be spent, but can be extended, or exchanged for a coupon, for so many days more.",
   onMissingPoints:
-    "What happens when goods go back whose points are spent. A cancellation is never refused: there, what is missing is owed.",
+    "What happens when goods go back whose points are spent. An order that is cancelled is never refused: there, what is missing is owed.",
   returnsSpentPoints:
     "Whether points spent on an order come back as its money does: in proportion, and all when all of it went back.",
   remindDaysBefore:

@@ -13,14 +13,14 @@ const words: Record<string, LocalizedText> = {
   releaseStaleHolds: { en: "No longer set aside for {reference}", "zh-CN": "{reference} 冻结解除" },
   reverseSpend: { en: "Given back from {reference}", "zh-CN": "{reference} 退回" },
   takeBackPoints: { en: "Taken back: {reference} was returned", "zh-CN": "{reference} 退货,扣回积分" },
-  takeBackCancelled: { en: "Taken back: {reference} was called off", "zh-CN": "{reference} 已取消,扣回积分" },
+  takeBackCancelled: { en: "Taken back: {reference} was cancelled", "zh-CN": "{reference} 已取消,扣回积分" },
   giftPoints: { en: "Given to another member", "zh-CN": "转赠给其他会员" },
   convertPoints: { en: "Exchanged for a coupon", "zh-CN": "兑换优惠券" },
   expirePoints: { en: "Expired", "zh-CN": "已过期" },
   recordOrders: { en: "Earned on {reference}", "zh-CN": "订单 {reference} 获得" },
   recordActivities: { en: "Earned: {reference}", "zh-CN": "{reference}获得" },
   activatePending: { en: "Earned on {reference}", "zh-CN": "订单 {reference} 获得" },
-  repayDebt: { en: "Paid what was owed", "zh-CN": "抵扣欠积分" },
+  repayDebt: { en: "Paid what was owed", "zh-CN": "抵扣所欠积分" },
 };
 /** What an activity that has no name of the brand's own is called. */
 const activities: Record<Exclude<(typeof activityKinds)[number], "CUSTOM">, LocalizedText> = {

@@ -120,8 +120,8 @@ export const GiftLimitReached = refusalType(
   },
   {
     maximumPointsPerMonth: ["SafeInt", "The most in a month."],
-    left: ["SafeInt", "What can still be given in this one."],
-    renewsAt: ["DateTime", "When the next begins, in the brand's time zone."],
+    left: ["SafeInt", "How many points can still be given in this one."],
+    renewsAt: ["DateTime", "When the next month begins, in the brand's time zone."],
   },
 );
 
@@ -132,7 +132,7 @@ export const ApprovalRequired = refusalType(
     en: "A change of more than {threshold} needs another's approval: propose it with proposeAdjustment.",
     "zh-CN": "超过 {threshold} 的调整须由他人审批,请使用 proposeAdjustment 提交。",
   },
-  { threshold: ["SafeInt", "The most that can be changed without, up or down."] },
+  { threshold: ["SafeInt", "The most that can be changed without approval, up or down."] },
 );
 
 export const AdjustmentAlreadyDecided = refusalType(

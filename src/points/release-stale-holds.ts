@@ -4,8 +4,9 @@ import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
+import { type Place, readDue } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { byKind } from "./move-points.ts";
-import { asPlatform, eachBrand, type Place, readDue } from "./platform.ts";
 import { endHold, isOpen } from "./wallet.ts";
 
 /**

@@ -2,16 +2,16 @@ import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { members } from "../../schema/tables/members.ts";
 import { lots, reminders } from "../../schema/tables/points.ts";
+import { DAY_MS } from "../calendar.ts";
 import { insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, eachBrand, firstAfter, type Place, readPage } from "./platform.ts";
+import { firstAfter, type Place, readPage } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { policyOf } from "./policy.ts";
 import { remindersDue, toldOf } from "./reminders.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * Tells of points that expire as many days ahead as their brands' policies say, once each, by the event

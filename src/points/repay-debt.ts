@@ -1,5 +1,9 @@
-import type { Cause } from "../../schema/tables/points.ts";
+import type { AccountKind, Cause } from "../../schema/tables/points.ts";
 import type { Accounts, Move } from "./move-points.ts";
+
+/** What a member owes; growth value never is. @param accounts its own. */
+export const debtOf = (accounts: readonly { kind: AccountKind; balance: number }[]): number =>
+  accounts.find(({ kind }) => kind === "DEBT")?.balance ?? 0;
 
 /** How much of what a member owes is paid from points that come in: all that they can. */
 export const repayment = (debt: number, amount: number): number => Math.min(debt, amount);

@@ -3,6 +3,7 @@ import { brands, type PointsPolicy } from "../../schema/tables/brands.ts";
 import { nextProgramVersion } from "../brands/program-version.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
+import { given } from "../given.ts";
 import { faultOfPolicy, policyOf } from "./policy.ts";
 
 export type UpdatePointsPolicyInput = { [Part in keyof PointsPolicy]?: PointsPolicy[Part] | null };
@@ -29,11 +30,12 @@ export async function updatePointsPolicy<Row>(
     ],
     decide: ([[brand]]) => {
       if (!brand) throw new Error(`Brand ${brandId} of a valid token does not exist.`);
-      // Null is a value of the one part that can be without one; elsewhere it says nothing.
-      const given = Object.entries(input).filter(
-        ([part, value]) => value != null || (value === null && part === "approvalAbovePoints"),
-      );
-      const pointsPolicy: Partial<PointsPolicy> = { ...brand.set, ...Object.fromEntries(given) };
+      // The one part that null is a value of.
+      const { approvalAbovePoints } = input;
+      const pointsPolicy: Partial<PointsPolicy> = {
+        ...{ ...brand.set, ...given(input) },
+        ...(approvalAbovePoints === null ? { approvalAbovePoints } : {}),
+      };
       const fault = faultOfPolicy(policyOf(pointsPolicy));
       if (fault) return fault;
       return {

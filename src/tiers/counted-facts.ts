@@ -1,9 +1,10 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { type Measure, measures } from "../../schema/tables/rules.ts";
+import { DAY_MS } from "../calendar.ts";
 import type { Database } from "../database/client.ts";
 import type { CountedFact } from "./counted-fact.ts";
 
-const FOUR_YEARS_MS = 4 * 366 * 86_400_000;
+const FOUR_YEARS_MS = 4 * 366 * DAY_MS;
 
 /**
  * What tiers count, of the members whose standings (`s`) are selected: the one statement of it. Facts of

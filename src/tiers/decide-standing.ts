@@ -1,4 +1,5 @@
 import type { TierRules } from "../../schema/tables/rules.ts";
+import { inForceAt } from "../brands/rules-in-force.ts";
 import { latestMoment } from "../orders/fact.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { previousTier, type Rung } from "./ladder.ts";
@@ -8,7 +9,6 @@ import {
   type Counting,
   conditionsOf,
   highestReached,
-  rulesAt,
   type TierRuleSet,
 } from "./tier-rules.ts";
 import { graceEnd, termEnd } from "./windows.ts";
@@ -64,7 +64,7 @@ export function decideStanding(given: StandingFacts, now: number): StandingDecis
   };
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     const moment = Math.min(standing.reviewAt ?? now, now);
-    const set = rulesAt(given.ruleSets, moment);
+    const set = inForceAt(given.ruleSets, moment);
     standing = underRules(standing, given, set);
     if (standing.until === null || standing.until > now || !set) break;
     if (standing.reviewAt !== null && standing.reviewAt <= now) {
@@ -76,7 +76,7 @@ export function decideStanding(given: StandingFacts, now: number): StandingDecis
       standing = kept;
     }
   }
-  const set = rulesAt(given.ruleSets, now);
+  const set = inForceAt(given.ruleSets, now);
   if (!set || set.rules.upgrade === "AT_ONCE") take(riseAtOnce({ ...given, standing }, set, now));
   return { standing, steps };
 }

@@ -1,7 +1,7 @@
+import { inForceAt } from "../brands/rules-in-force.ts";
 import { startOfDay, zoned } from "../calendar.ts";
 import { decideStanding, type StandingFacts } from "./decide-standing.ts";
 import { decideTier, type Grant } from "./decide-tier.ts";
-import { rulesAt } from "./tier-rules.ts";
 import { graceEnd } from "./windows.ts";
 
 /** When a member would lose its tier, and to which, if nothing more were counted until then. */
@@ -19,7 +19,7 @@ export function fallAhead(
 ): FallAhead | undefined {
   const { standing, ruleSets, timeZone, ladder } = given;
   const { until, reviewAt } = standing;
-  const set = rulesAt(ruleSets, now);
+  const set = inForceAt(ruleSets, now);
   if (until === null || reviewAt === null || !set) return undefined;
   const at = Math.max(reviewAt, graceEnd(until, set.rules.graceDays, timeZone));
   if (at <= now) return undefined;

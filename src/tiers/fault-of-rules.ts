@@ -1,5 +1,5 @@
 import type { CountingWindow, TierCondition, TierConditions, TierRules } from "../../schema/tables/rules.ts";
-import { InvalidValue, type Refusal } from "../errors.ts";
+import { firstRefusal, InvalidValue, type Refusal } from "../errors.ts";
 import type { Rung } from "./ladder.ts";
 
 const LARGEST_THRESHOLD = 1_000_000_000_000;
@@ -14,21 +14,11 @@ export const LONGEST_NOTICE_DAYS = EARLIEST_WARNING_DAYS + 1;
 
 /** Which part of tier rules cannot stand, with its path in the input; undefined where all can. PURE. */
 export function faultOfTierRules(rules: TierRules, ladder: readonly Rung[]): Refusal | undefined {
-  return firstOf([
+  return firstRefusal([
     ...rules.tiers.map((_, position) => () => faultOfTier(rules, position, ladder)),
     () => faultOfLadder(rules, ladder),
     () => faultOfTerm(rules),
   ]);
-}
-
-type Check = () => Refusal | undefined;
-
-function firstOf(checks: readonly Check[]): Refusal | undefined {
-  for (const check of checks) {
-    const fault = check();
-    if (fault) return fault;
-  }
-  return undefined;
 }
 
 const wrong = (field: string, reason: string): Refusal => InvalidValue({ field: `rules.${field}`, reason });
@@ -68,7 +58,7 @@ function faultOfTier({ tiers, term, downgrade }: TierRules, position: number, la
 function faultOfConditions(path: string, { conditions }: TierConditions): Refusal | undefined {
   if (conditions.length === 0 || conditions.length > MOST_CONDITIONS)
     return wrong(`${path}.conditions`, `must be 1 to ${MOST_CONDITIONS}`);
-  return firstOf(
+  return firstRefusal(
     conditions.map(({ atLeast, window }, position) => () => {
       const place = `${path}.conditions.${position}`;
       return (
@@ -122,7 +112,7 @@ function faultOfTerm({
   if (term && term.months == null && term.period == null) return wrong("term", "needs months or a period");
   if (warnDaysBefore.length > MOST_WARNINGS)
     return wrong("warnDaysBefore", `must be at most ${MOST_WARNINGS}`);
-  return firstOf([
+  return firstRefusal([
     () => (term?.months == null ? undefined : range("term.months", term.months, 1, LONGEST_TERM_MONTHS)),
     () => range("graceDays", graceDays, 0, LONGEST_GRACE_DAYS),
     ...warnDaysBefore.map(

@@ -1,8 +1,9 @@
 import type { CountingWindow, Measure, TierConditions } from "../../schema/tables/rules.ts";
+import { inForceAt } from "../brands/rules-in-force.ts";
 import { countingNow, decideStanding, rungOf, type StandingFacts } from "./decide-standing.ts";
 import { decideTier, type Grant, grantsAt } from "./decide-tier.ts";
 import { nextTier, type Rung } from "./ladder.ts";
-import { type Assessment, assess, conditionsOf, rulesAt } from "./tier-rules.ts";
+import { type Assessment, assess, conditionsOf } from "./tier-rules.ts";
 import { graceEnd } from "./windows.ts";
 
 /** What is still missing for a condition. */
@@ -45,7 +46,7 @@ export function forecastOf<Tier extends Rung>(
   const { standing } = decision;
   const decided = decideTier({ tierId, earnedTierId: given.standing.tierId, ladder, grants }, decision, now);
   const tier = rungOf(ladder, decided.tierId);
-  const rules = rulesAt(ruleSets, now)?.rules;
+  const rules = inForceAt(ruleSets, now)?.rules;
   const next = nextTier(ladder, tier) ?? null;
   const reach =
     next && distanceOf(assess(conditionsOf(next, rules, "reach"), countingNow(given, standing.since, now)));

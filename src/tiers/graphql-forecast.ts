@@ -2,6 +2,7 @@ import type { CalendarPeriod, CountingWindow, Measure, windowKinds } from "../..
 import type { tierChangeCauses } from "../../schema/tables/standings.ts";
 import type { Context } from "../context.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
+import { wanting } from "../locales.ts";
 import { Member } from "../members/graphql.ts";
 import { countedFactsOf, countedIn } from "./counted-facts.ts";
 import { type Distance, type Forecast, forecastOf, type MissingPart } from "./forecast.ts";
@@ -18,7 +19,10 @@ const MissingType = builder.objectRef<MissingPart>("TierMissing").implement({
   authScopes: { anyOf: readers },
   fields: (t) => ({
     measure: t.expose("measure", { type: MeasureEnum, description: "Of what." }),
-    missing: t.expose("missing", { type: "SafeInt", description: "How much; money in minor units." }),
+    missing: t.expose("missing", {
+      type: "SafeInt",
+      description: "How much; SPEND in minor units of the brand's currency.",
+    }),
     window: t.expose("window", { type: CountingWindowType, description: "From when it counts." }),
   }),
 });
@@ -30,7 +34,7 @@ const DistanceType = builder.objectRef<Distance>("TierDistance").implement({
     met: t.exposeBoolean("met", { description: "Whether all that is asked for is there." }),
     match: t.expose("match", {
       type: MatchEnum,
-      description: "Whether all that is missing is needed, or any.",
+      description: "Whether all that is missing is needed, or any one of it.",
     }),
     missing: t.expose("missing", { type: [MissingType], description: "What is missing; nothing when met." }),
   }),
@@ -116,7 +120,7 @@ builder.drizzleObjectFields(Member, (t) => ({
       const given = { standing, ladder, ruleSets, facts, timeZone };
       const forecast = forecastOf(given, { tierId, grants: member.grantsLeft }, now);
       const { tier, next } = forecast;
-      const reader = { locales: [...(member.locale ? [member.locale] : []), ...locales], timeZone, currency };
+      const reader = { locales: wanting(member.locale, locales), timeZone, currency };
       const words = { ...forecast, tierName: tier.name, nextName: next?.name ?? null };
       const ahead = brand.tiersAhead as unknown as { id: string }[];
       return {
@@ -152,8 +156,11 @@ const CountedType = builder.objectRef<CountedShape>("TierCounted").implement({
   fields: (t) => ({
     measure: t.expose("measure", { type: MeasureEnum, description: "Of what." }),
     window: t.expose("window", { type: CountingWindowType, description: "From when it counted." }),
-    atLeast: t.expose("atLeast", { type: "SafeInt", description: "What was asked for." }),
-    value: t.expose("value", { type: "SafeInt", description: "What there was." }),
+    atLeast: t.expose("atLeast", {
+      type: "SafeInt",
+      description: "What was asked for; SPEND in minor units of the brand's currency.",
+    }),
+    value: t.expose("value", { type: "SafeInt", description: "What there was, in the same unit." }),
   }),
 });
 
@@ -200,7 +207,7 @@ const TierChange = builder.drizzleObject("tierChanges", {
     reason: t.string({
       nullable: true,
       authScopes: { anyOf: ["members:read"] },
-      description: "Why it was given by hand, for the brand's own record.",
+      description: "Why it was given by hand, for the brand's own record; null for all else.",
       resolve: ({ decision }) => decision.reason ?? null,
     }),
     description: t.string({
@@ -214,10 +221,7 @@ const TierChange = builder.drizzleObject("tierChanges", {
         },
       },
       resolve: ({ cause, fromNamed, toNamed, member }, _args, { locales }) =>
-        changeWords(cause, { from: fromNamed.name, to: toNamed.name }, [
-          ...(member.locale ? [member.locale] : []),
-          ...locales,
-        ]),
+        changeWords(cause, { from: fromNamed.name, to: toNamed.name }, wanting(member.locale, locales)),
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was recorded." }),
   }),

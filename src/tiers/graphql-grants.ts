@@ -49,14 +49,14 @@ const MembershipPlan = builder.drizzleObject("membershipPlans", {
     retiredAt: t.expose("retiredAt", {
       type: "DateTime",
       nullable: true,
-      description: "No longer sold from then on.",
+      description: "No longer sold from then on; null while it is sold.",
     }),
   }),
 });
 
 const TierGrant = builder.drizzleObject("tierGrants", {
   name: "TierGrant",
-  description: "A tier that a member has at least, for a time; what it earns goes on beneath.",
+  description: "A tier that a member has at least, for a time; what it earns goes on counting beneath.",
   authScopes: { anyOf: [...readers, "tiers:grant"] },
   select: { columns: { brandId: true, id: true } },
   fields: (t) => ({
@@ -67,7 +67,7 @@ const TierGrant = builder.drizzleObject("tierGrants", {
     reason: t.string({
       nullable: true,
       authScopes: { anyOf: ["members:read", "tiers:grant"] },
-      description: "Why it was given, for the brand's own record.",
+      description: "Why it was given by hand, for the brand's own record; null for one that was bought.",
       select: { columns: { reason: true } },
       resolve: ({ reason }) => reason,
     }),
@@ -80,12 +80,13 @@ const TierGrant = builder.drizzleObject("tierGrants", {
     endsAt: t.expose("endsAt", {
       type: "DateTime",
       nullable: true,
-      description: "Until when; null until it is taken back.",
+      description: "Until when; null for as long as it is not taken back.",
     }),
     endedAt: t.expose("endedAt", {
       type: "DateTime",
       nullable: true,
-      description: "When it ended: its time was over, it was taken back, or the order that bought it was.",
+      description:
+        "When it ended: its time was over, it was taken back, or what bought it was refunded or cancelled. Null until then.",
     }),
   }),
 });
@@ -114,13 +115,14 @@ builder.drizzleObjectFields(Member, (t) => ({
 const grantRow = { row: "tierGrant", type: TierGrant, table: "tierGrants" } as const;
 
 rowMutation("grantTier", {
-  description: "Gives a member at least a tier, by hand, with a reason. What it earns goes on beneath.",
+  description:
+    "Gives a member a tier by hand, with a reason: it then has that one, or a higher one that it earned. What it earns goes on counting beneath.",
   scopes: ["tiers:grant"],
   input: (t) => ({
-    memberId: t.id({ required: true, description: "Whom." }),
+    memberId: t.id({ required: true, description: "Who gets it." }),
     tierId: t.id({ required: true, description: "Which tier." }),
     reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
-    endsAt: t.field({ type: "DateTime", description: "Until when; until it is taken back by default." }),
+    endsAt: t.field({ type: "DateTime", description: "Until when; when left out, until it is taken back." }),
     idempotencyKey: idempotencyKey(t),
   }),
   ...grantRow,

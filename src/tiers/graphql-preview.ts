@@ -34,7 +34,7 @@ const MovementType = builder
       to: t.expose("to", { type: Tier, description: "The tier after." }),
       when: t.expose("when", { type: MovementWhen, description: "When." }),
       count: t.int({
-        description: "How many members of the page.",
+        description: "How many of the members that were looked at.",
         resolve: ({ memberIds }) => memberIds.length,
       }),
       memberIds: t.exposeIDList("memberIds", { description: "Who." }),
@@ -55,7 +55,9 @@ const Preview = builder.objectRef<PreviewShape>("TierRulesPreview").implement({
     isEveryone: t.exposeBoolean("isEveryone", {
       description: "Whether these were all of the brand's active members.",
     }),
-    hasNextPage: t.exposeBoolean("hasNextPage", { description: "Whether there are more." }),
+    hasNextPage: t.exposeBoolean("hasNextPage", {
+      description: "Whether there are more members to look at.",
+    }),
     endCursor: t.exposeID("endCursor", {
       nullable: true,
       description: "The last member that was looked at: what `after` takes.",
@@ -85,7 +87,7 @@ builder.queryFields((t) => ({
     // It looks at thousands of members, so an operation may ask for one.
     complexity: 3_500,
     args: {
-      rules: t.arg({ type: TierRulesInput, required: true, description: "The rules, whole." }),
+      rules: t.arg({ type: TierRulesInput, required: true, description: "The rules, all of them." }),
       first: t.arg.int({
         defaultValue: 1_000,
         description: `How many members to look at, 1 to ${MOST_PREVIEWED}.`,

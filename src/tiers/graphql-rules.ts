@@ -18,9 +18,12 @@ export const MeasureEnum = builder.enumType("Measure", {
   description: "What tiers count.",
   values: {
     GROWTH_VALUE: { description: "Growth value that came in, less what was taken back." },
-    SPEND: { description: "What paid orders came to, less refunds, in the currency's minor units." },
+    SPEND: { description: "What paid orders came to, less refunds, in minor units of the brand's currency." },
     ORDERS: { description: "Paid orders, without those that went back whole." },
-    POINTS_EARNED: { description: "Points that orders and activities earned, whatever became of them." },
+    POINTS_EARNED: {
+      description:
+        "Points that orders and activities earned, less what was taken back; whether they were spent does not matter.",
+    },
     VISITS: { description: "Check-ins." },
   } satisfies Described<Measure>,
 });
@@ -38,10 +41,14 @@ export const CalendarPeriodEnum = builder.enumType("CalendarPeriod", {
 export const WindowKindEnum = builder.enumType("CountingWindowKind", {
   description: "From when what happened counts.",
   values: {
-    LIFETIME: { description: "From ever." },
-    ROLLING_DAYS: { description: "In the last days, of which today, or the term's last day, is one." },
-    CALENDAR: { description: "In the running month, quarter, half-year or year." },
-    SINCE_TIER: { description: "Since the running term in the tier began." },
+    LIFETIME: { description: "All that ever happened." },
+    ROLLING_DAYS: {
+      description: "What happened in the last `days` days, today included; at a term's end, its last day.",
+    },
+    CALENDAR: {
+      description: "What happened in the `period` that today lies in; at a term's end, its last day.",
+    },
+    SINCE_TIER: { description: "What happened since the running term in the tier began." },
   } satisfies Described<(typeof windowKinds)[number]>,
 });
 
@@ -70,16 +77,21 @@ export const DowngradeEnum = builder.enumType("TierDowngrade", {
 
 /** The same in what is read and in what is sent. */
 export const texts = {
-  days: "For ROLLING_DAYS: how many, 1 to 1096.",
-  period: "For CALENDAR: which.",
-  atLeast: "At least this much: money in minor units, else a number.",
-  keep: "To keep it at the end of a term; null for the same as to reach it.",
-  months: "So many months, 1 to 36; with a period as well, to the end of the one in which they end.",
-  termPeriod: "To the end of the running period.",
+  days: "For ROLLING_DAYS, and no other: how many, 1 to 1096.",
+  period: "For CALENDAR, and no other: which period.",
+  atLeast: "How much of it at the least; SPEND in minor units of the brand's currency.",
+  keep: "What it takes to keep the tier at the end of a term; null for the same as to reach it.",
+  months:
+    "How many months, 1 to 36; with `period` as well, on to the end of the period in which they end. Null for that period alone.",
+  termPeriod:
+    "To the end of the calendar period in which it, or its months, would end; null for the months alone.",
   term: "How long a tier lasts, to the end of the day; null for ever.",
-  graceDays: "So many days after the term the tier is held and can still be kept, 0 to 90.",
-  warnDaysBefore: "So many days before a fall the member is told, 1 to 90; at most 5.",
-  tiers: "What each tier asks for. A tier left out is reached by the growth value of its requirement.",
+  graceDays:
+    "For how many days after its term a tier that was not kept stays, and can still be kept; 0 to 90.",
+  warnDaysBefore:
+    "How many days before a tier would be lowered the event `tier.expiring` tells of it, once each: up to 5, each 1 to 90.",
+  tiers:
+    "What each tier above the first asks for. One left out is reached by the growth value of its requirement.",
 };
 
 export const CountingWindowType = builder.objectRef<CountingWindow>("CountingWindow").implement({
@@ -93,10 +105,10 @@ export const CountingWindowType = builder.objectRef<CountingWindow>("CountingWin
 });
 
 const TierConditionType = builder.objectRef<TierCondition>("TierCondition").implement({
-  description: "So much of something in a window.",
+  description: "So much of something within a window of time.",
   authScopes: { public: true },
   fields: (t) => ({
-    measure: t.expose("measure", { type: MeasureEnum, description: "Of what." }),
+    measure: t.expose("measure", { type: MeasureEnum, description: "What is counted." }),
     atLeast: t.expose("atLeast", { type: "SafeInt", description: texts.atLeast }),
     window: t.expose("window", { type: CountingWindowType, description: "From when it counts." }),
   }),
@@ -106,7 +118,7 @@ const TierConditionsType = builder.objectRef<TierConditions>("TierConditions").i
   description: "Conditions of which all, or any one, must hold.",
   authScopes: { public: true },
   fields: (t) => ({
-    match: t.expose("match", { type: MatchEnum, description: "Whether all, or any one." }),
+    match: t.expose("match", { type: MatchEnum, description: "Whether all must hold, or one is enough." }),
     conditions: t.expose("conditions", { type: [TierConditionType], description: "The conditions." }),
   }),
 });
@@ -116,7 +128,7 @@ const TierRuleType = builder.objectRef<TierRule>("TierRule").implement({
   authScopes: { public: true },
   fields: (t) => ({
     tierId: t.exposeID("tierId", { description: "Which tier." }),
-    reach: t.expose("reach", { type: TierConditionsType, description: "To reach it." }),
+    reach: t.expose("reach", { type: TierConditionsType, description: "What it takes to reach the tier." }),
     keep: t.expose("keep", { type: TierConditionsType, nullable: true, description: texts.keep }),
   }),
 });
@@ -139,7 +151,7 @@ const TierRulesType = builder.objectRef<TierRules>("TierRules").implement({
     term: t.expose("term", { type: TierTermType, nullable: true, description: texts.term }),
     downgrade: t.expose("downgrade", {
       type: DowngradeEnum,
-      description: "What becomes of who does not keep it.",
+      description: "What becomes of members who do not keep their tier.",
     }),
     graceDays: t.exposeInt("graceDays", { description: texts.graceDays }),
     warnDaysBefore: t.exposeIntList("warnDaysBefore", { description: texts.warnDaysBefore }),
@@ -148,7 +160,7 @@ const TierRulesType = builder.objectRef<TierRules>("TierRules").implement({
 
 export const TierRuleSet = builder.drizzleObject("ruleSets", {
   variant: "TierRuleSet",
-  description: "Tier rules, in force from a moment until a later set's. Never changed.",
+  description: "How members rise and fall, from a moment on. Never changed: new rules are a new set.",
   authScopes: { anyOf: ["program:read", "program:write"] },
   select: { columns: { brandId: true, id: true } },
   fields: (t) => ({
@@ -163,7 +175,7 @@ export const TierRuleSet = builder.drizzleObject("ruleSets", {
     reviewedAt: t.expose("reviewedAt", {
       type: "DateTime",
       nullable: true,
-      description: "When all members had been reviewed under them.",
+      description: "When all members had been reviewed under them; null until then.",
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When they were set." }),
   }),

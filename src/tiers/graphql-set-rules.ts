@@ -24,9 +24,9 @@ const CountingWindowInput = builder.inputType("CountingWindowInput", {
 });
 
 const TierConditionInput = builder.inputType("TierConditionInput", {
-  description: "So much of something in a window.",
+  description: "So much of something within a window of time.",
   fields: (t) => ({
-    measure: t.field({ type: MeasureEnum, required: true, description: "Of what." }),
+    measure: t.field({ type: MeasureEnum, required: true, description: "What is counted." }),
     atLeast: t.field({ type: "SafeInt", required: true, description: texts.atLeast }),
     window: t.field({ type: CountingWindowInput, required: true, description: "From when it counts." }),
   }),
@@ -35,8 +35,12 @@ const TierConditionInput = builder.inputType("TierConditionInput", {
 const TierConditionsInput = builder.inputType("TierConditionsInput", {
   description: "Conditions of which all, or any one, must hold.",
   fields: (t) => ({
-    match: t.field({ type: MatchEnum, defaultValue: "ALL", description: "Whether all, or any one." }),
-    conditions: t.field({ type: [TierConditionInput], required: true, description: "1 to 5." }),
+    match: t.field({
+      type: MatchEnum,
+      defaultValue: "ALL",
+      description: "Whether all must hold, or one is enough.",
+    }),
+    conditions: t.field({ type: [TierConditionInput], required: true, description: "1 to 5 conditions." }),
   }),
 });
 
@@ -44,7 +48,11 @@ const TierRuleInput = builder.inputType("TierRuleInput", {
   description: "What a tier asks for.",
   fields: (t) => ({
     tierId: t.id({ required: true, description: "Which tier; not the first, which everyone has." }),
-    reach: t.field({ type: TierConditionsInput, required: true, description: "To reach it." }),
+    reach: t.field({
+      type: TierConditionsInput,
+      required: true,
+      description: "What it takes to reach the tier.",
+    }),
     keep: t.field({ type: TierConditionsInput, description: texts.keep }),
   }),
 });
@@ -66,7 +74,7 @@ export const TierRulesInput = builder.inputType("TierRulesInput", {
     downgrade: t.field({
       type: DowngradeEnum,
       defaultValue: "NEVER",
-      description: "What becomes of who does not keep it.",
+      description: "What becomes of members who do not keep their tier.",
     }),
     graceDays: t.int({ defaultValue: 0, description: texts.graceDays }),
     warnDaysBefore: t.intList({ defaultValue: [], description: texts.warnDaysBefore }),
@@ -102,11 +110,14 @@ export const rulesIn = (input: TierRulesShape): TierRules => ({
 
 rowMutation("setTierRules", {
   description:
-    "Sets how members rise and fall, from a moment on. All members are reviewed once it has come; nobody falls before the running term ends.",
+    "Sets how members rise and fall from a moment on, whole. All members are reviewed once it has come; nobody falls before the running term ends.",
   scopes: ["program:write"],
   input: (t) => ({
-    rules: t.field({ type: TierRulesInput, required: true, description: "The rules, whole." }),
-    startsAt: t.field({ type: "DateTime", description: "From when; at once by default." }),
+    rules: t.field({ type: TierRulesInput, required: true, description: "The rules, all of them." }),
+    startsAt: t.field({
+      type: "DateTime",
+      description: "From when they hold, not in the past; at once, when left out.",
+    }),
   }),
   row: "ruleSet",
   type: TierRuleSet,

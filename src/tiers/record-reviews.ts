@@ -2,7 +2,7 @@ import { type InferSelectModel, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import { standings, type TierDecision, tierChanges, tierGrants } from "../../schema/tables/standings.ts";
 import { actorOf, type Context } from "../context.ts";
-import { changesOf, insertRows } from "../database/bulk.ts";
+import { changesOf, eachOf, insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { type Decision, mustChange, type Statement } from "../database/commit.ts";
 import type { CountedFact } from "./counted-fact.ts";
@@ -195,7 +195,7 @@ function endGrants(database: Database, brandId: string, ids: readonly string[], 
     database.run(sql`
       update ${tierGrants} set ended_at = ${now}
       where ${tierGrants.brandId} = ${brandId} and ${tierGrants.endedAt} is null
-        and ${tierGrants.id} in (select value from json_each(${JSON.stringify(ids)}))`),
+        and ${tierGrants.id} in (${eachOf(ids)})`),
     mustChange(database, ids.length),
   ];
 }

@@ -1,17 +1,19 @@
 import { sql } from "drizzle-orm";
 import { reminders } from "../../schema/tables/points.ts";
 import { standings } from "../../schema/tables/standings.ts";
-import { insertRows } from "../database/bulk.ts";
+import { inForceAt } from "../brands/rules-in-force.ts";
+import { DAY_MS } from "../calendar.ts";
+import { eachOf, insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, eachBrand, firstAfter, type Place, readDue } from "../points/platform.ts";
+import { firstAfter, type Place, readDue } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { countedByMember } from "./counted-facts.ts";
 import { fallAhead, warningDue } from "./fall-ahead.ts";
 import { LONGEST_NOTICE_DAYS } from "./fault-of-rules.ts";
 import { standingFacts, tierFacts } from "./review-standings.ts";
-import { rulesAt } from "./tier-rules.ts";
 
 /**
  * Tells ahead, by an event `tier.expiring`, whose tier would be lowered as things are now: on the days that
@@ -33,7 +35,7 @@ export async function remindTiers(
     standings,
     { at: standings.reviewAt, brandId: standings.brandId, id: standings.memberId },
     sql`${standings.reviewAt} is not null`,
-    { now: now + LONGEST_NOTICE_DAYS * 86_400_000, limit, after: after ?? firstAfter(now) },
+    { now: now + LONGEST_NOTICE_DAYS * DAY_MS, limit, after: after ?? firstAfter(now) },
   );
   const { done, failed } = await eachBrand("remindTiers", due.byBrand, (brandId, ids) =>
     remind(database, environment, { brandId, ids }, now),
@@ -52,7 +54,7 @@ async function remind(
     name: "remindTiers",
     input: {},
     load: () => [
-      ...tierFacts(database, brandId, sql`(select value from json_each(${JSON.stringify(ids)}))`, now),
+      ...tierFacts(database, brandId, sql`(${eachOf(ids)})`, now),
       database.query.reminders.findMany({
         where: { brandId, memberId: { in: ids }, subject: { like: "tier:%" } },
       }),
@@ -62,7 +64,7 @@ async function remind(
       const isTold = new Set(told.map(({ memberId, subject }) => `${memberId} ${subject}`));
       const warnings = found.flatMap(({ id: memberId, state, tierId, standing, tierGrants }) => {
         const given = standingFacts(program, standing, factsOf.get(memberId) ?? []);
-        const warnDays = rulesAt(given.ruleSets, now)?.rules.warnDaysBefore ?? [];
+        const warnDays = inForceAt(given.ruleSets, now)?.rules.warnDaysBefore ?? [];
         if (state !== "ACTIVE" || warnDays.length === 0) return [];
         const fall = fallAhead(given, { tierId, grants: tierGrants }, now);
         if (!fall) return [];

@@ -2,11 +2,13 @@ import { and, asc, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import { ruleSets } from "../../schema/tables/rules.ts";
 import { standings, tierGrants } from "../../schema/tables/standings.ts";
+import { eachOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit, mustChange } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
-import { asPlatform, eachBrand, readDue } from "../points/platform.ts";
+import { readDue } from "../jobs/due.ts";
+import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { reviewStandings, tierFacts } from "./review-standings.ts";
 import { nextStandingVersions } from "./standing-version.ts";
 
@@ -64,7 +66,7 @@ export async function reviewTiers(
           page,
         );
   const { done, failed } = await eachBrand("reviewTiers", due.byBrand, (brandId, ids) => {
-    const among = sql`(select value from json_each(${JSON.stringify(ids)}))`;
+    const among = sql`(${eachOf(ids)})`;
     const memberIds =
       phase === "STANDINGS"
         ? among
@@ -137,7 +139,7 @@ async function reviewUnderNewRules(
     .orderBy(asc(members.id))
     .limit(limit);
   const ids = page.map(({ id }) => id);
-  const memberIds = sql`(select value from json_each(${JSON.stringify(ids)}))`;
+  const memberIds = sql`(${eachOf(ids)})`;
   const last = ids.length === limit ? ids.at(-1) : undefined;
   const { done, failed } = await eachBrand("reviewTiers", [[brandId, ids]], async () => {
     const changes =

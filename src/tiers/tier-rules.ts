@@ -32,19 +32,6 @@ export interface Assessment {
   counted: Counted[];
 }
 
-/** The rules in force at a moment; of sets that start together, the one that was made later. */
-export function rulesAt(sets: readonly TierRuleSet[], moment: number): TierRuleSet | undefined {
-  return sets
-    .filter(({ startsAt }) => startsAt <= moment)
-    .reduce<TierRuleSet | undefined>(
-      (best, set) =>
-        !best || set.startsAt > best.startsAt || (set.startsAt === best.startsAt && set.id > best.id)
-          ? set
-          : best,
-      undefined,
-    );
-}
-
 /** What a tier asks for, to reach it or to keep it; without a rule, the growth value of its requirement. */
 export function conditionsOf(
   tier: Rung,

@@ -11,7 +11,7 @@ type OfMember = OrderRow & { memberId: string };
 
 /**
  * What orders that are recorded do to tiers, in the commit that records them: what becomes paid counts, and
- * buys the plans in it; what is called off counts no more, which lowers nobody at once, and ends what it bought.
+ * buys the plans in it; what is cancelled counts no more, which lowers nobody at once, and ends what it bought.
  *
  * @param recorded what is new for tiers to count: of the orders, and of what they earned.
  */
@@ -28,10 +28,10 @@ export function tiersOfOrders(
     ...added,
     ...advanced.flatMap(({ was, is }) => (was.paidAt === null && is.paidAt !== null ? [is] : [])),
   ].filter((order): order is OfMember & PlanOrder => isOfMember(order) && isCounted(order));
-  const calledOff = advanced
+  const cancelled = advanced
     .filter(({ was, is }) => isCounted(was) && is.cancelledAt !== null)
     .flatMap(({ was }) => (isOfMember(was) ? [was] : []));
-  const newFacts = [...recorded, ...calledOff.flatMap(noLongerCounted)];
+  const newFacts = [...recorded, ...cancelled.flatMap(noLongerCounted)];
   const grants = members.flatMap(({ tierGrants }) => tierGrants);
   const plans = program?.membershipPlans ?? [];
   const zone = { brandId, timeZone: program?.timeZone ?? "UTC", now };
@@ -39,7 +39,7 @@ export function tiersOfOrders(
     memberIds: [...new Set(newFacts.map(({ memberId }) => memberId))],
     newFacts,
     granted: plansBought(paid, plans, grants, { ...zone, newGrantId: () => newId("TierGrant") }),
-    endedGrantIds: calledOff.flatMap(({ id }) => grantsBoughtBy(grants, plans, { orderId: id })),
+    endedGrantIds: cancelled.flatMap(({ id }) => grantsBoughtBy(grants, plans, { orderId: id })),
   });
 }
 

@@ -101,6 +101,9 @@ describe("a member's", () => {
     const ask = async (caller: Caller) =>
       (await caller(PREVIEW, { memberId, lines: cart })).data.previewEarning.code;
     expect([await ask(neighbour), await ask(other.service)]).toEqual(["NOT_FOUND", "NOT_FOUND"]);
+    const scanning = new Set(["cards:scan"] as const);
+    const scanner = await callerOfKind("TILL", { brandId: brand.brandId, scopes: scanning });
+    expect(await preview(scanner, { memberId })).toEqual(await preview(brand.service, { memberId }));
     const scopes = new Set(["program:read"] as const);
     expect(await ask(await callerOfKind("TILL", { brandId: brand.brandId, scopes }))).toBe("NOT_FOUND");
     expect((await anonymous(PREVIEW, { lines: cart })).errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");

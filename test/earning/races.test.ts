@@ -163,10 +163,10 @@ test("two sets of rules at the same time are both kept", async () => {
   const answers = await Promise.all([1, 2, 3].map(() => setRules(brand)));
   expect(new Set(answers.map(({ ruleSet }) => ruleSet.id)).size).toBe(3);
   const shown = await brand.operator(
-    `{ brand { earningRules { id points { points perAmountMinor rounding } multipliers { name } } earningRuleSets { id startsAt } } }`,
+    `{ brand { earningRules { id points { points perAmountMinor rounding } multipliers { name } } earningRuleSets { nodes { id startsAt } } } }`,
   );
   expect(shown.databaseRequests).toBe(1);
-  expect(shown.data.brand.earningRuleSets).toHaveLength(3);
+  expect(shown.data.brand.earningRuleSets.nodes).toHaveLength(3);
   expect(shown.data.brand.earningRules).toMatchObject({
     id: answers
       .map(({ ruleSet }) => ruleSet.id)

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EarningMultiplier, EarningRules } from "../../schema/tables/rules.ts";
+import { inForceAt } from "../../src/brands/rules-in-force.ts";
 import { type EarnedBefore, earnOnActivity, earnOnPurchase, type Purchase } from "../../src/earning/earn.ts";
 import { faultOfRules } from "../../src/earning/fault-of-rules.ts";
 import type { EarnerTier, Occasion } from "../../src/earning/multipliers.ts";
-import { inForceAt } from "../../src/earning/rules-in-force.ts";
 import { spendableAfter } from "../../src/earning/spendable.ts";
 import { stepWords } from "../../src/earning/step-words.ts";
 

@@ -174,7 +174,7 @@ test("what happened is told in the member's language, whatever an order is calle
   expect(historyWords(cause, -5, ["fr"])).toBe("Spent on A-$&-1");
   const back = { operation: "takeBackPoints", reference: "A-1" };
   expect(historyWords({ ...back, refundId: "rfd_1" }, -5, ["zh-CN"])).toBe("A-1 退货,扣回积分");
-  expect(historyWords(back, -5, ["en"])).toBe("Taken back: A-1 was called off");
+  expect(historyWords(back, -5, ["en"])).toBe("Taken back: A-1 was cancelled");
   expect(historyWords({ operation: "adjustBalance" }, 5, ["en"])).toBe("Received");
   expect(historyWords({ operation: "adjustBalance" }, -5, ["zh"])).toBe("扣回积分");
 });
