@@ -93,6 +93,8 @@ export const coffee = defineBrand({
       ),
       terms: { daysBefore: 3, daysAfter: 3 },
       quota: [1, "YEAR"],
+      offer: "birthday",
+      granted: true,
       ranks: [1, 2, 3, 4],
     },
     points12: {
@@ -153,6 +155,7 @@ export const coffee = defineBrand({
       name: both("每周一杯", "A drink each week"),
       description: both("每周一起可领一杯经典饮品。", "One classic drink a week, from Monday on."),
       quota: [1, "WEEK"],
+      offer: "onTheHouse",
       ranks: [3, 4],
     },
     early: {
@@ -184,6 +187,18 @@ export const coffee = defineBrand({
     },
   },
   offers: {
+    birthday: {
+      title: both("生日饮品券", "A birthday drink"),
+      description: both("任选一杯,领取后 7 天内有效。", "Any drink, within 7 days."),
+      terms: { amountOffMinor: 3_800, validDaysAfterClaim: 7 },
+      madeDaysAgo: 999,
+    },
+    onTheHouse: {
+      title: both("经典饮品券", "A classic drink on the house"),
+      description: both("领取后 7 天内有效。", "Within 7 days."),
+      terms: { amountOffMinor: 3_200, validDaysAfterClaim: 7 },
+      madeDaysAgo: 999,
+    },
     welcome: {
       title: both("新会员立减 15 元", "¥15 off to begin with"),
       description: both("满 30 元可用,领取后 30 天内有效。", "From ¥30, within 30 days."),

@@ -25,6 +25,9 @@ export interface DemoBenefit {
   description: LocalizedText;
   terms?: BenefitTerms;
   quota?: readonly [count: number, period: QuotaPeriod];
+  /** The offer of which claiming it gives a coupon; `granted`, the platform claims it for the member. */
+  offer?: string;
+  granted?: boolean;
   /** The ranks of the tiers that have it. */
   ranks: readonly number[];
 }

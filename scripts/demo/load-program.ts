@@ -41,8 +41,8 @@ export async function loadBrand(demo: Demo, content: DemoBrand): Promise<LoadedB
 /** Sets up tiers, benefits and offers; those that are there already are found by their rank or name. */
 export async function loadProgram(demo: Demo, brand: LoadedBrand): Promise<void> {
   await loadTiers(demo, brand);
-  await loadBenefits(demo, brand);
   await loadOffers(demo, brand);
+  await loadBenefits(demo, brand);
 }
 
 async function loadTiers(demo: Demo, brand: LoadedBrand): Promise<void> {
@@ -64,15 +64,19 @@ async function loadTiers(demo: Demo, brand: LoadedBrand): Promise<void> {
 async function loadBenefits(demo: Demo, brand: LoadedBrand): Promise<void> {
   const { brandId, content, tierIds, benefitIds } = brand;
   const known = await demo.database.query.benefits.findMany({ where: { brandId } });
-  for (const [key, { ranks, quota, terms = {}, ...benefit }] of Object.entries(content.benefits)) {
+  for (const [key, { ranks, quota, terms = {}, offer, granted = false, ...benefit }] of Object.entries(
+    content.benefits,
+  )) {
     const context = asClient(demo, brand, "OPERATOR", BRAND_DAYS);
     const found = known.find(({ name }) => isSameText(name, benefit.name));
     const [count = null, quotaPeriod = null] = quota ?? [];
     const settings = { ...benefit, terms, quota: count, quotaPeriod, startsAt: null, endsAt: null };
     const tiers = ranks.map((rank) => tierIds[rank - 1] as string);
+    const claim = offer ? { offerId: brand.offerIds[offer] as string, granted } : {};
     benefitIds[key] =
       found?.id ??
-      (await done(createBenefit(context, { ...settings, tierIds: tiers }, readNothing(demo)))).benefitId;
+      (await done(createBenefit(context, { ...settings, ...claim, tierIds: tiers }, readNothing(demo))))
+        .benefitId;
   }
 }
 

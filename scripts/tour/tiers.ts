@@ -4,10 +4,14 @@ import type { Guest, Tour } from "./tour.ts";
 const ADJUST = `mutation ($input: AdjustBalanceInput!) { adjustBalance(input: $input) {
   ... on AdjustBalancePayload { member { growthValue tier { name } tierProgress { missing next { name } } } }
   ... on Refusal { code message } } }`;
+const CLAIM = `mutation ($input: ClaimBenefitInput!) { claimBenefit(input: $input) {
+  ... on ClaimBenefitPayload { usage { kind coupon { offer { title } } } } ... on Refusal { code message } } }`;
 const VIEW = `{ me { tier { name } entitlements { usable benefit { name } } } }`;
 
 /** Growth value lifts the member through the ladder; what the tier gives is there at once. */
-export async function riseToGold({ url, report, run }: Tour, { memberId, member }: Guest): Promise<void> {
+export async function riseToGold(tour: Tour, guest: Guest): Promise<void> {
+  const { url, report, run } = tour;
+  const { memberId, member } = guest;
   const { chapter, step, expect } = report;
   const service = await callerOf(url, "coffee", "SERVICE");
   const add = async (amount: number) => {
@@ -35,5 +39,28 @@ export async function riseToGold({ url, report, run }: Tour, { memberId, member 
     const names = entitlements.map(({ benefit }: { benefit: { name: string } }) => benefit.name) as string[];
     expect([tier.name, names.length, names.includes("A drink each week")], ["Gold", 9, true]);
     say("2 have become 9, such as A drink each week");
+  });
+  await claimWeeklyDrink(tour, guest);
+}
+
+/** What a benefit gives is claimed once a week, also by two devices at once. */
+async function claimWeeklyDrink({ report, run }: Tour, { memberId, member }: Guest): Promise<void> {
+  const { step, expect } = report;
+  const { data } = await member("{ me { entitlements { benefit { id name } } } }");
+  const { benefit } = data.me.entitlements.find(
+    (each: { benefit: { name: string } }) => each.benefit.name === "A drink each week",
+  );
+  const claim = async (key: string) => {
+    const input = { memberId, benefitId: benefit.id, idempotencyKey: `claim-${run}-${key}` };
+    return outcomeOf(await member(CLAIM, { input }));
+  };
+  await step("Tess", "claimBenefit, two devices at once", async (say) => {
+    const answers = await Promise.all([claim("phone"), claim("tablet")]);
+    const given = answers.filter(({ usage }) => usage);
+    const refused = answers.find(({ code }) => code);
+    expect([given.length, refused?.code], [1, "BENEFIT_USED_UP"]);
+    expect(given[0]?.usage.coupon.offer.title, "A classic drink on the house");
+    say("one coupon: A classic drink on the house");
+    say(`the other refused: ${refused?.code}, until Monday, 00:00`);
   });
 }
