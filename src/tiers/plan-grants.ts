@@ -46,7 +46,8 @@ export function plansBought(
       const terms = same.reduce((sum, { quantity }) => sum + quantity, 0);
       const own = [...grants, ...bought].filter((it) => it.memberId === memberId && it.planId === plan.id);
       if (own.some((it) => it.orderId === orderId)) continue;
-      const startsAt = Math.max(paidAt, ...own.map(({ endsAt }) => endsAt ?? 0));
+      // A source's clock may be ahead of ours: what is paid is bought, and nobody looks again when it begins.
+      const startsAt = Math.max(Math.min(paidAt, now), ...own.map(({ endsAt }) => endsAt ?? 0));
       const months = Math.min(terms * plan.termMonths, MOST_MONTHS);
       bought.push({
         ...{ brandId, id: newGrantId(), memberId, tierId: plan.tierId, kind: "PLAN", reason: null },

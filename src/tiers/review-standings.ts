@@ -84,6 +84,10 @@ export function standingFacts(
   return { standing, ladder, ruleSets: tierRuleSets as TierRuleSet[], facts, timeZone };
 }
 
+/** When a grant began: one that began as it was given has, also for a job that decides as of a moment before. */
+const begunAt = ({ startsAt, createdAt }: TierMember["tierGrants"][number], now: number): number =>
+  startsAt <= createdAt ? Math.min(startsAt, now) : startsAt;
+
 function reviewOf(
   { program, member, facts }: { program: TierProgram; member: TierMember; facts: readonly CountedFact[] },
   { granted = [], endedGrantIds = [] }: TierInput,
@@ -94,7 +98,8 @@ function reviewOf(
   const moved = movedUp(member.tierGrants, endedGrantIds, now, given.timeZone);
   const grants = [...member.tierGrants, ...granted.filter(({ memberId }) => memberId === member.id)]
     .filter(({ id }) => !endedGrantIds.includes(id))
-    .map((grant) => ({ ...grant, ...moved.find(({ id }) => id === grant.id) }));
+    .map((grant) => ({ ...grant, ...moved.find(({ id }) => id === grant.id) }))
+    .map((grant) => ({ ...grant, startsAt: begunAt(grant, now) }));
   // A closed membership keeps what it had, and is looked at no more.
   const isOpen = member.state === "ACTIVE";
   const { standing, steps } = isOpen

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { grantTier } from "../../src/tiers/grant-tier.ts";
 import { reviewTiers } from "../../src/tiers/review-tiers.ts";
+import { contextAt, nothing } from "../points/support.ts";
 import type { TestBrand } from "../support/brand.ts";
 import { database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
-import { adjustGrowthValue, brandWithLadder, key, storedTier } from "./program.ts";
+import { adjustGrowthValue, brandWithLadder, key, setRules, storedTier, yearly } from "./program.ts";
 
 const GRANT = `mutation ($input: GrantTierInput!) { grantTier(input: $input) {
   ... on GrantTierPayload { tierGrant { id kind reason endsAt tier { id } member { id tier { id } } } }
@@ -93,6 +95,18 @@ test("what cannot be granted is refused, and others' members, tiers and grants a
     input: { memberId, tierId: ladder.gold, reason: "x", idempotencyKey: key() },
   });
   expect(self.errors?.[0]?.extensions.code).toBe("FORBIDDEN");
+});
+
+test("a job that decides as of a moment before takes no grant away", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  const { memberId } = await newMember(brand);
+  await setRules(brand.operator, yearly(ladder));
+  const now = Date.now();
+  const input = { memberId, tierId: ladder.gold, reason: "x", idempotencyKey: key() };
+  await grantTier(await contextAt(brand.brandId, now + 60_000), input, nothing);
+  await reviewGrants(now + 30_000);
+  const { tierId, tierChanges } = await storedTier(brand.brandId, memberId);
+  expect([tierId, ...tierChanges.map(({ cause }) => cause)]).toEqual([ladder.gold, "GRANTED"]);
 });
 
 test("a grant is told of once", async () => {

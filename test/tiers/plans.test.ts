@@ -67,6 +67,14 @@ test("a paid order with the plan's sku gives the tier for its term; another goes
   expect(faultsOf(await ledgerOf(brand.brandId))).toEqual([]);
 });
 
+test("what a source's clock says is paid in two minutes is bought now", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  await newPlan(brand, ladder);
+  const { memberId } = await newMember(brand);
+  await recordOrder(brand.service, clubOrder(memberId, Date.now() + 120_000));
+  expect((await storedTier(brand.brandId, memberId)).tierId).toBe(ladder.gold);
+});
+
 test("an order that is called off ends what it bought, and what was bought after it moves up", async () => {
   const { brand, ladder } = await brandWithLadder();
   await newPlan(brand, ladder);
@@ -142,7 +150,7 @@ test("a plan is public while it is sold, and nobody can buy it after", async () 
 });
 
 test("an order long paid buys a term that is over, or what is left of it", () => {
-  const context = { brandId: "brd", timeZone: "Asia/Shanghai", now: 0, newGrantId: () => "tgr" };
+  const context = { brandId: "brd", timeZone: "Asia/Shanghai", now: Date.now(), newGrantId: () => "tgr" };
   const plan = { id: "pln", sku: "CLUB", termMonths: 12, tierId: "gold", retiredAt: null, createdAt: 0 };
   const paidAt = Date.parse("2024-02-29T04:00:00Z");
   const order = { id: "ord", memberId: "m", paidAt, lines: [{ sku: "CLUB", quantity: 1 }] };
