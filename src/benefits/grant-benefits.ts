@@ -1,12 +1,12 @@
-import { and, count, eq, gt, inArray, ne, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, type SQL, sql } from "drizzle-orm";
 import { benefitUsages } from "../../schema/tables/benefits.ts";
-import { coupons, offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
 import { tierBenefits } from "../../schema/tables/tiers.ts";
 import { type DataKey, openDataKey } from "../brands/data-key.ts";
 import { DAY_MS, zoned } from "../calendar.ts";
 import type { Context } from "../context.ts";
-import { newCoupons } from "../coupons/new-coupons.ts";
+import { newCoupons, readHoldings } from "../coupons/new-coupons.ts";
 import { couponsLeft, whyNotAnother } from "../coupons/terms.ts";
 import { eachOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
@@ -34,11 +34,9 @@ const LAST = "~";
 const BIRTHDAY_PERIOD_MS = 363 * DAY_MS;
 
 /**
- * Claims benefits that are granted for the members who have them, each once a period, when its time has
- * begun: the birthday gift on its first day, a privilege day's on that day, others with their period. Looks
- * at about `limit` members, a commit a benefit; going on after `next`, until it is null, takes all. Doing it
- * again changes nothing; who has claimed by hand in the period is left out, and so is who cannot have the
- * coupon by its offer's limits.
+ * Gives the coupons of granted benefits to the members who have them, each once a period when its time has
+ * begun, but to nobody who claimed it in the period or cannot have the coupon. Looks at about `limit` members,
+ * a commit a benefit; going on after `next`, until it is null, takes all; doing it again changes nothing.
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.
@@ -127,16 +125,7 @@ async function grantToMembers(
         .select()
         .from(offers)
         .where(and(eq(offers.brandId, brandId), eq(offers.id, offerId))),
-      database
-        .select({ memberId: coupons.memberId, held: count() })
-        .from(coupons)
-        .where(
-          and(
-            ...[eq(coupons.brandId, brandId), eq(coupons.offerId, offerId), ne(coupons.state, "REVOKED")],
-            inArray(coupons.memberId, candidates.ids),
-          ),
-        )
-        .groupBy(coupons.memberId),
+      readHoldings(context, offerId, candidates.ids),
     ],
     decide: async ([found, [offer], holdings]) => {
       const looked = { looked: found.length, last: found.at(-1)?.id ?? after };

@@ -1,9 +1,9 @@
-import { and, count, eq, ne, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { benefits } from "../../schema/tables/benefits.ts";
-import { coupons, offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/coupons.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
-import { newCoupons } from "../coupons/new-coupons.ts";
+import { newCoupons, readHoldings } from "../coupons/new-coupons.ts";
 import { whyNotAnother } from "../coupons/terms.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
@@ -57,15 +57,7 @@ export async function takeBenefit<Row>(
         .select()
         .from(offers)
         .where(and(eq(offers.brandId, brandId), sql`${offers.id} = ${offerOf(context, benefitId)}`)),
-      database
-        .select({ held: count() })
-        .from(coupons)
-        .where(
-          and(
-            ...[eq(coupons.brandId, brandId), eq(coupons.memberId, memberId), ne(coupons.state, "REVOKED")],
-            sql`${coupons.offerId} = ${offerOf(context, benefitId)}`,
-          ),
-        ),
+      readHoldings(context, offerOf(context, benefitId), sql`(${memberId})`),
     ],
     decide: async ([member, [offer], [holding]]) => {
       if (!member || !mayActFor(context, memberId)) return NotFound({ id: memberId });

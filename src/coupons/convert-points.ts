@@ -1,12 +1,12 @@
-import { and, eq, ne, sql } from "drizzle-orm";
-import { coupons, offers } from "../../schema/tables/coupons.ts";
+import { and, eq, sql } from "drizzle-orm";
+import { offers } from "../../schema/tables/coupons.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
 import { keepAlive } from "../points/keep-alive.ts";
 import { byKind, movePoints } from "../points/move-points.ts";
 import { openWallet, readBrandAccounts, readWallet, takeFrom } from "../points/wallet.ts";
-import { newCoupons } from "./new-coupons.ts";
+import { newCoupons, readHoldings } from "./new-coupons.ts";
 import { OfferExhausted, OfferNotForPoints } from "./refusals.ts";
 import { couponsLeft, whyNotAnother, whyNotIssuable } from "./terms.ts";
 
@@ -44,17 +44,7 @@ export async function convertPoints<Row>(
         .select()
         .from(offers)
         .where(and(eq(offers.brandId, brandId), eq(offers.id, offerId))),
-      database
-        .select({ held: sql<number>`count(*)` })
-        .from(coupons)
-        .where(
-          and(
-            eq(coupons.brandId, brandId),
-            eq(coupons.offerId, offerId),
-            eq(coupons.memberId, memberId),
-            ne(coupons.state, "REVOKED"),
-          ),
-        ),
+      readHoldings(context, offerId, sql`(${memberId})`),
     ],
     decide: ([row, brandAccounts, [offer], [holding]]) => {
       if (!mayActFor(context, memberId)) return NotFound({ id: memberId });

@@ -1,12 +1,13 @@
-import { and, count, eq, inArray, ne } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
-import { coupons, offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
 import { actorOf, type Context } from "../context.ts";
+import { eachOf } from "../database/bulk.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { newCoupons } from "./new-coupons.ts";
+import { newCoupons, readHoldings } from "./new-coupons.ts";
 import { OfferExhausted } from "./refusals.ts";
 import { couponsLeft, whyNotAnother, whyNotIssuable } from "./terms.ts";
 
@@ -51,18 +52,7 @@ export async function issueCoupons<Row>(
         .select({ id: members.id, state: members.state, closedAt: members.closedAt })
         .from(members)
         .where(and(eq(members.brandId, brandId), inArray(members.id, memberIds))),
-      database
-        .select({ memberId: coupons.memberId, held: count() })
-        .from(coupons)
-        .where(
-          and(
-            eq(coupons.brandId, brandId),
-            eq(coupons.offerId, offerId),
-            inArray(coupons.memberId, memberIds),
-            ne(coupons.state, "REVOKED"),
-          ),
-        )
-        .groupBy(coupons.memberId),
+      readHoldings(context, offerId, sql`(${eachOf(memberIds)})`),
     ],
     decide: ([[brand], [offer], found, holdings]) => {
       if (!brand || !offer) return NotFound({ id: offerId });

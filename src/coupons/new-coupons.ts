@@ -1,6 +1,6 @@
-import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
+import { and, count, eq, type InferSelectModel, ne, type SQL, sql } from "drizzle-orm";
 import { coupons, type OfferTerms, offers } from "../../schema/tables/coupons.ts";
-import type { Context } from "../context.ts";
+import { actorOf, type Context } from "../context.ts";
 import { eachOf, insertRows } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
@@ -67,6 +67,20 @@ export function newCoupons(
     ],
   };
 }
+
+/** Reads how many coupons of an offer some members have. @param memberIds a list in brackets. */
+export const readHoldings = ({ database, actor }: Context, offerId: string | SQL, memberIds: SQL) =>
+  database
+    .select({ memberId: coupons.memberId, held: count() })
+    .from(coupons)
+    .where(
+      and(
+        eq(coupons.brandId, actorOf({ actor }).brandId),
+        sql`${coupons.offerId} = ${offerId} and ${coupons.memberId} in ${memberIds}`,
+        ne(coupons.state, "REVOKED"),
+      ),
+    )
+    .groupBy(coupons.memberId);
 
 /** A condition: none of the holders has more coupons of the offer than one member may have. */
 export function withinMemberLimit(offer: Omit<IssuingOffer, "terms">, memberIds: readonly string[]) {

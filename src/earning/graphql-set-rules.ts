@@ -103,6 +103,6 @@ rowMutation("setEarningRules", {
       pointsPerMonth: rest.pointsPerMonth ?? null,
       pendingDays: rest.pendingDays ?? null,
     };
-    return setEarningRules(context, { ...(startsAt == null ? {} : { startsAt }), rules }, read);
+    return setEarningRules(context, { startsAt: startsAt ?? null, rules }, read);
   },
 });

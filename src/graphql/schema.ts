@@ -12,6 +12,7 @@ import "../tiers/graphql-rules.ts";
 import "../tiers/graphql-set-rules.ts";
 import "../tiers/graphql-grants.ts";
 import "../tiers/graphql-forecast.ts";
+import "../tiers/graphql-history.ts";
 import "../tiers/graphql-preview.ts";
 import "../points/graphql-history.ts";
 import "../points/graphql-spending.ts";

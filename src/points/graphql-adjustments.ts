@@ -2,16 +2,19 @@ import { sql } from "drizzle-orm";
 import type { adjustmentStates } from "../../schema/tables/points.ts";
 import { actorOf } from "../context.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
-import { builder, pageOf } from "../graphql/builder.ts";
+import { builder, type ExtendedTypes, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { registerNode } from "../graphql/nodes.ts";
 import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { adjustBalance } from "./adjust-balance.ts";
 import { approveAdjustment, rejectAdjustment } from "./decide-adjustment.ts";
 import { PointUnitEnum } from "./graphql.ts";
 import { proposeAdjustment } from "./propose-adjustment.ts";
 import * as refused from "./refusals.ts";
+
+type InputBuilder = PothosSchemaTypes.InputFieldBuilder<ExtendedTypes, "InputObject">;
 
 const AdjustmentState = builder.enumType("AdjustmentState", {
   description: "What became of a proposed change.",
@@ -78,6 +81,34 @@ builder.queryField("openAdjustments", (t) =>
   ),
 );
 
+/** The same in a change that is made and in one that is proposed. */
+const changeOf = (t: InputBuilder) => ({
+  memberId: t.id({ required: true, description: "Whose." }),
+  unit: t.field({ type: PointUnitEnum, required: true, description: "Points or growth value." }),
+  amount: t.field({
+    type: "SafeInt",
+    required: true,
+    description: "Credits when positive, debits when negative.",
+  }),
+});
+
+rowMutation("adjustBalance", {
+  description:
+    "Credits or debits points or growth value by hand, with a reason. Growth value lifts a member at once to the tier it reaches. Above the policy's `approvalAbovePoints`, call `proposeAdjustment`.",
+  scopes: ["points:adjust"],
+  input: (t) => ({
+    ...changeOf(t),
+    reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+  row: "member",
+  type: Member,
+  table: "members",
+  rowDescription: "The member as it is now.",
+  refusals: [NotFound, MemberClosed, refused.BalanceTooLow, InvalidValue, refused.ApprovalRequired],
+  resolve: (input, context, read) => adjustBalance(context, input, read),
+});
+
 const adjustmentRow = {
   row: "adjustment",
   type: Adjustment,
@@ -90,13 +121,7 @@ rowMutation("proposeAdjustment", {
     "Proposes a change of a member's points or growth value, such as one too large for `adjustBalance`. Nothing moves until another client approves it.",
   scopes: ["points:adjust"],
   input: (t) => ({
-    memberId: t.id({ required: true, description: "Whose." }),
-    unit: t.field({ type: PointUnitEnum, required: true, description: "Points or growth value." }),
-    amount: t.field({
-      type: "SafeInt",
-      required: true,
-      description: "Credits when positive, debits when negative.",
-    }),
+    ...changeOf(t),
     reason: t.string({
       required: true,
       description: "Why, for who decides and the record.",

@@ -1,16 +1,10 @@
 import type { AccountKind, PointUnit } from "../../schema/tables/points.ts";
-import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
-import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
-import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
-import { MemberClosed } from "../members/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { nextTier } from "../tiers/ladder.ts";
-import { adjustBalance } from "./adjust-balance.ts";
 import { isInGrace } from "./expiry.ts";
 import { policyOf } from "./policy.ts";
-import { ApprovalRequired, BalanceTooLow } from "./refusals.ts";
 import { sumOf } from "./take-lots.ts";
 import { hasRemaining } from "./wallet.ts";
 
@@ -130,26 +124,3 @@ builder.drizzleObjectFields(Member, (t) => ({
     },
   }),
 }));
-
-rowMutation("adjustBalance", {
-  description:
-    "Credits or debits points or growth value by hand, with a reason. Growth value lifts a member at once to the tier it reaches. Above the policy's `approvalAbovePoints`, call `proposeAdjustment`.",
-  scopes: ["points:adjust"],
-  input: (t) => ({
-    memberId: t.id({ required: true, description: "Whose." }),
-    unit: t.field({ type: PointUnitEnum, required: true, description: "Points or growth value." }),
-    amount: t.field({
-      type: "SafeInt",
-      required: true,
-      description: "Credits when positive, debits when negative.",
-    }),
-    reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
-    idempotencyKey: idempotencyKey(t),
-  }),
-  row: "member",
-  type: Member,
-  table: "members",
-  rowDescription: "The member as it is now.",
-  refusals: [NotFound, MemberClosed, BalanceTooLow, InvalidValue, ApprovalRequired],
-  resolve: (input, context, read) => adjustBalance(context, input, read),
-});

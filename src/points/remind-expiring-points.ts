@@ -3,15 +3,15 @@ import { brands } from "../../schema/tables/brands.ts";
 import { members } from "../../schema/tables/members.ts";
 import { lots, reminders } from "../../schema/tables/points.ts";
 import { DAY_MS } from "../calendar.ts";
-import { insertRows } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { firstAfter, type Place, readPage } from "../jobs/due.ts";
 import { asPlatform, eachBrand } from "../jobs/platform.ts";
+import { rememberTold, toldOf } from "../jobs/told.ts";
 import { policyOf } from "./policy.ts";
-import { remindersDue, toldOf } from "./reminders.ts";
+import { remindersDue } from "./reminders.ts";
 
 /**
  * Tells of points that expire as many days ahead as their brands' policies say, once each, by the event
@@ -93,16 +93,11 @@ async function remindOf(
       if (!brand) throw new Error(`Brand ${brandId} of a lot does not exist.`);
       const { timeZone } = brand;
       const daysBefore = policyOf(brand.pointsPolicy).remindDaysBefore;
-      const told = new Set(given.map(({ memberId, subject }) => toldOf(memberId, subject)));
+      const told = new Set(given.map(toldOf));
       const due = remindersDue(expiring, { now, timeZone, daysBefore }, told);
       return {
         outcome: due.length,
-        // The table's key refuses what another call tells of at the same moment.
-        effects: insertRows(
-          database,
-          reminders,
-          due.map(({ memberId, subject }) => ({ brandId, memberId, subject, createdAt: now })),
-        ),
+        effects: rememberTold(context, due),
         audit: [],
         events: due.map(({ memberId, points, expiresAt, daysBefore: days }) => ({
           type: "points.expiring",

@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { dayOf } from "../calendar.ts";
+import { toldOf } from "../jobs/told.ts";
 
 /** Points of a member that expire together. */
 export interface ExpiringPoints {
@@ -32,11 +33,9 @@ export function remindersDue(
     const left = today.until(lastDay, { largestUnit: "day" }).days;
     const nearest = Math.min(...daysBefore.filter((days) => left <= days));
     const subject = `points:${lastDay}:${nearest}`;
-    return points.expiresAt > now && Number.isFinite(nearest) && !told.has(toldOf(points.memberId, subject))
+    const isTold = told.has(toldOf({ ...points, subject }));
+    return points.expiresAt > now && Number.isFinite(nearest) && !isTold
       ? [{ ...points, subject, daysBefore: nearest }]
       : [];
   });
 }
-
-/** A member and a subject as one text. */
-export const toldOf = (memberId: string, subject: string): string => `${memberId} ${subject}`;

@@ -4,7 +4,7 @@ import { builder } from "../graphql/builder.ts";
 import { selectionOf } from "../graphql/nodes.ts";
 import { refusalRef } from "../graphql/refusals.ts";
 import { Tier } from "./graphql.ts";
-import { rulesIn, TierRulesInput, type TierRulesShape } from "./graphql-set-rules.ts";
+import { rulesIn, TierRulesInput } from "./graphql-set-rules.ts";
 import {
   MOST_PREVIEWED,
   type Movement,
@@ -98,7 +98,7 @@ builder.queryFields((t) => ({
       // Asked for in one turn, they travel as one request.
       const [preview, froms, tos] = await Promise.all([
         previewTierRules(context, {
-          ...{ rules: rulesIn(rules as TierRulesShape), first: first ?? 1_000, after: after ?? null },
+          ...{ rules: rulesIn(rules), first: first ?? 1_000, after: after ?? null },
         }),
         tiersAt(context, info, "from"),
         tiersAt(context, info, "to"),

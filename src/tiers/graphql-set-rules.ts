@@ -1,4 +1,4 @@
-import type { TierCondition, TierConditions, TierRules } from "../../schema/tables/rules.ts";
+import type { TierConditions, TierRules } from "../../schema/tables/rules.ts";
 import { InvalidValue } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
@@ -81,23 +81,15 @@ export const TierRulesInput = builder.inputType("TierRulesInput", {
   }),
 });
 
-type ConditionsShape = { match?: TierConditions["match"] | null; conditions: TierCondition[] };
-export type TierRulesShape = {
-  tiers: { tierId: string; reach: ConditionsShape; keep?: ConditionsShape | null }[];
-  upgrade?: TierRules["upgrade"] | null;
-  term?: TierRules["term"];
-  downgrade?: TierRules["downgrade"] | null;
-  graceDays?: number | null;
-  warnDaysBefore?: number[] | null;
-};
+type Sent = typeof TierRulesInput.$inferInput;
 
-const conditionsIn = ({ match, conditions }: ConditionsShape): TierConditions => ({
+const conditionsIn = ({ match, conditions }: Sent["tiers"][number]["reach"]): TierConditions => ({
   match: match ?? "ALL",
   conditions: conditions.map(({ measure, atLeast, window }) => ({ measure, atLeast, window: { ...window } })),
 });
 
 /** The rules of an input, whole. */
-export const rulesIn = (input: TierRulesShape): TierRules => ({
+export const rulesIn = (input: Sent): TierRules => ({
   tiers: input.tiers.map(({ tierId, reach, keep }) => ({
     ...{ tierId, reach: conditionsIn(reach), keep: keep ? conditionsIn(keep) : null },
   })),
@@ -125,5 +117,5 @@ rowMutation("setTierRules", {
   rowDescription: "The rules as they were set.",
   refusals: [InvalidValue],
   resolve: ({ rules, startsAt }, context, read) =>
-    setTierRules(context, { rules: rulesIn(rules as TierRulesShape), startsAt: startsAt ?? null }, read),
+    setTierRules(context, { rules: rulesIn(rules), startsAt: startsAt ?? null }, read),
 });

@@ -1,15 +1,15 @@
 import { sql } from "drizzle-orm";
-import { reminders } from "../../schema/tables/points.ts";
 import { standings } from "../../schema/tables/standings.ts";
 import { inForceAt } from "../brands/rules-in-force.ts";
 import { DAY_MS } from "../calendar.ts";
-import { eachOf, insertRows } from "../database/bulk.ts";
+import { eachOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { firstAfter, type Place, readDue } from "../jobs/due.ts";
 import { asPlatform, eachBrand } from "../jobs/platform.ts";
+import { rememberTold, toldOf } from "../jobs/told.ts";
 import { countedByMember } from "./counted-facts.ts";
 import { fallAhead, warningDue } from "./fall-ahead.ts";
 import { LONGEST_NOTICE_DAYS } from "./fault-of-rules.ts";
@@ -61,7 +61,7 @@ async function remind(
     ],
     decide: ([program, found, facts, told]) => {
       const factsOf = countedByMember(facts);
-      const isTold = new Set(told.map(({ memberId, subject }) => `${memberId} ${subject}`));
+      const isTold = new Set(told.map(toldOf));
       const warnings = found.flatMap(({ id: memberId, state, tierId, standing, tierGrants }) => {
         const given = standingFacts(program, standing, factsOf.get(memberId) ?? []);
         const warnDays = inForceAt(given.ruleSets, now)?.rules.warnDaysBefore ?? [];
@@ -71,16 +71,11 @@ async function remind(
         const daysBefore = warningDue(warnDays, fall.at, now, given.timeZone);
         if (daysBefore === undefined) return [];
         const subject = `tier:${fall.from}:${fall.at}:${daysBefore}`;
-        return isTold.has(`${memberId} ${subject}`) ? [] : [{ memberId, subject, fall, daysBefore }];
+        return isTold.has(toldOf({ memberId, subject })) ? [] : [{ memberId, subject, fall, daysBefore }];
       });
       return {
         outcome: warnings.length,
-        // The key of the table says that each was told once.
-        effects: insertRows(
-          database,
-          reminders,
-          warnings.map(({ memberId, subject }) => ({ brandId, memberId, subject, createdAt: now })),
-        ),
+        effects: rememberTold(context, warnings),
         audit: warnings.map(({ memberId, subject }) => ({ subjectId: memberId, detail: { subject } })),
         events: warnings.map(({ memberId, fall: { at, from, to }, daysBefore }) => ({
           type: "tier.expiring",

@@ -2,9 +2,10 @@ import { and, eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { brands } from "../../schema/tables/brands.ts";
 import { outbox } from "../../schema/tables/commits.ts";
+import { toldOf } from "../../src/jobs/told.ts";
 import { adjustBalance } from "../../src/points/adjust-balance.ts";
 import { remindExpiringPoints } from "../../src/points/remind-expiring-points.ts";
-import { remindersDue, toldOf } from "../../src/points/reminders.ts";
+import { remindersDue } from "../../src/points/reminders.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database, environment } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
@@ -33,7 +34,7 @@ describe("who is told of what expires", () => {
     const due = remindersDue(
       [{ memberId: "a", points: 5, expiresAt }],
       { now: at(now), timeZone: "Asia/Shanghai", daysBefore },
-      new Set(told.map((subject) => toldOf("a", subject))),
+      new Set(told.map((subject) => toldOf({ memberId: "a", subject }))),
     );
     expect(due).toEqual(
       days === null
