@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
  * by one. `graphql` must stay in the list with everything that imports it, so that there is one copy.
  */
 const prebundled = [
-  "@libsql/client/web",
+  "@libsql/client/http",
   "@pothos/core",
   "@pothos/plugin-complexity",
   "@pothos/plugin-drizzle",
@@ -14,7 +14,7 @@ const prebundled = [
   "@pothos/plugin-scope-auth",
   "@pothos/plugin-validation",
   "drizzle-orm",
-  "drizzle-orm/libsql/web",
+  "drizzle-orm/libsql/http",
   "drizzle-orm/sqlite-core",
   "fast-check",
   "graphql",

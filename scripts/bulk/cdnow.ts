@@ -54,9 +54,11 @@ function entriesOf(rows: Row[], timeZone: string): Entry<SentOrder>[] {
   });
 }
 
+const NOON = Temporal.PlainTime.from("12:00");
+
 function noonOf(day: string, timeZone: string): number | undefined {
   try {
-    return Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: "12:00" }).epochMilliseconds;
+    return Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: NOON }).epochMilliseconds;
   } catch {
     return undefined;
   }

@@ -4,9 +4,9 @@ import {
   type InStatement,
   type InValue,
   type ResultSet,
-} from "@libsql/client/web";
+} from "@libsql/client/http";
 import type { LibSQLDatabase } from "drizzle-orm/libsql";
-import { drizzle } from "drizzle-orm/libsql/web";
+import { drizzle } from "drizzle-orm/libsql/http";
 import { relations } from "../../schema/relations.ts";
 import { DatabaseError } from "./failures.ts";
 import { keepStreamsWarm } from "./streams.ts";

@@ -26,9 +26,6 @@ export function maskError(error: unknown): GraphQLError {
       extensions: { code: "BAD_USER_INPUT", ...extensions },
     });
   }
-  if (original instanceof Error && original.name === "InputValidationError") {
-    return answer(original.message, "BAD_USER_INPUT", place);
-  }
   const failure = failureOf(original);
   const id = crypto.randomUUID();
   console.error(JSON.stringify({ level: "error", id, failure, ...describeError(original) }));

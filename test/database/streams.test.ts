@@ -1,6 +1,6 @@
-import { createClient } from "@libsql/client/web";
+import { createClient } from "@libsql/client/http";
 import { sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/libsql/web";
+import { drizzle } from "drizzle-orm/libsql/http";
 import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { relations } from "../../schema/relations.ts";

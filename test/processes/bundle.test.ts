@@ -106,6 +106,15 @@ test("the bundle runs where no code can be made from text", async () => {
       },
     },
   });
+  // Names of classes do not outlive the bundling: whatever goes by them shows here.
+  const refused = await ask(
+    url,
+    'mutation { enrolMember(input: { idempotencyKey: "", externalId: "c-2" }) { __typename } }',
+    operatorToken,
+  );
+  expect(refused.body.errors).toMatchObject([
+    { message: expect.stringContaining("idempotencyKey"), extensions: { code: "BAD_USER_INPUT" } },
+  ]);
   expect(output()).toBe("");
 });
 

@@ -27,6 +27,8 @@ const FOUNDED = Date.parse("1996-12-15T12:00:00Z");
 const FIRST = Temporal.PlainDate.from("1997-01-01");
 /** The first day after it. */
 const END = Temporal.PlainDate.from("1999-01-01");
+/** From then on nothing is bought, and a month is a step. */
+const QUIET = Temporal.PlainDate.from("1998-07-01");
 const PATIENCE_MS = 300_000;
 
 let server: BulkServer;
@@ -37,16 +39,24 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop());
 
-/**
- * Runs the jobs at the end of a day, each to its end: those that have something due, by what the tables say,
- * and all of them at a month's end. One that has nothing due does nothing, which the others show.
- */
-async function runDay(brand: BulkBrand, asOf: number, isMonthEnd: boolean): Promise<void> {
+/** At a month's end every job runs, to its end; one that has nothing due shows that it does nothing. */
+async function runMonthEnd(brand: BulkBrand, asOf: number): Promise<void> {
   const budget = { chunks: Number.POSITIVE_INFINITY, ms: 30_000 };
-  const chosen = isMonthEnd ? jobs.map(({ name }) => name) : await jobsDue(brand, asOf);
-  for (const only of chosen) {
+  for (const { name: only } of jobs) {
     const reports = await runJobs(brand.open(), server.environment, { asOf, budget, only });
     expect(reports).toMatchObject([{ name: only, state: "OVER", failed: 0, asOf }]);
+  }
+}
+
+/** On other days, what has something due by what the tables say, without the note of how far it is. */
+async function runDue(brand: BulkBrand, asOf: number): Promise<void> {
+  const due = await jobsDue(brand, asOf);
+  for (const { work, limit } of jobs.filter(({ name }) => due.includes(name))) {
+    for (let after: object | null | undefined; after !== null; ) {
+      const { next, failed } = await work(brand.open(), server.environment, asOf, limit, after as never);
+      expect(failed).toBe(0);
+      after = next;
+    }
   }
 }
 
@@ -57,6 +67,9 @@ async function jobsDue({ open }: BulkBrand, asOf: number): Promise<string[]> {
     exists (select 1 from standings where review_at <= ${asOf}) as reviewTiers`);
   return Object.entries(due ?? {}).flatMap(([name, is]) => (is === 1 ? [name] : []));
 }
+
+/** A fifth of the customers: what a day takes is mostly its requests, whoever buys. */
+const isTold = (customer: string | null | undefined): boolean => Number(customer?.slice(-5)) % 5 === 0;
 
 interface Standing {
   externalId: string;
@@ -98,9 +111,10 @@ async function compare(brand: BulkBrand, log: LogRow[], next: Temporal.PlainDate
 let daily: BulkBrand;
 
 test(
-  "two years of real purchases, told day by day, leave every member with what the log says, each month",
+  "two years of real purchases, a fifth of the customers, told day by day, leave every member with what the log says, each month",
   async () => {
-    const [orders, log] = [await readCdnow(), await readLog()];
+    const orders = (await readCdnow()).filter(({ member }) => isTold(member?.externalId));
+    const log = (await readLog()).filter(({ customer }) => isTold(customer));
     daily = await server.newBrand("USD", ZONE);
     await foundProgram(daily, FOUNDED);
     const byDay = Map.groupBy(orders, ({ placedAt }) => dayOf(placedAt, ZONE));
@@ -110,24 +124,24 @@ test(
       return [...names].filter((name) => !known.has(name));
     };
 
-    for (let day = FIRST; !day.equals(END); day = day.add({ days: 1 })) {
-      const next = day.add({ days: 1 });
+    let next = FIRST;
+    for (let day = next; !day.equals(END); day = next) {
+      next = day.add(Temporal.PlainDate.compare(day, QUIET) < 0 ? { days: 1 } : { months: 1 });
       const today = byDay.get(day.toString()) ?? [];
       const evening = day.toZonedDateTime({ timeZone: ZONE, plainTime: "20:00" }).epochMilliseconds;
       if (today.length > 0) {
-        const newcomers = newcomersOf(today);
-        await importMembers(
-          daily.context(evening),
-          newcomers.map((externalId) => ({ externalId })),
-        );
-        for (const name of newcomers) known.add(name);
+        const newcomers = newcomersOf(today).map((externalId) => ({ externalId }));
+        if (newcomers.length > 0) await importMembers(daily.context(evening), newcomers);
+        for (const { externalId } of newcomers) known.add(externalId);
         const results = await importOrders(daily.context(evening), today);
         expect(results.filter(({ status }) => status !== "RECORDED")).toEqual([]);
       }
       const asOf = startOfDay(next, ZONE);
-      const isMonthEnd = next.day === 1;
-      await runDay(daily, asOf, isMonthEnd || day.equals(FIRST));
-      if (!isMonthEnd) continue;
+      if (next.day !== 1) {
+        await runDue(daily, asOf);
+        continue;
+      }
+      await runMonthEnd(daily, asOf);
       expect(await faultsAt(daily, asOf), next.toString()).toEqual({});
       await compare(daily, log, next);
     }
@@ -140,7 +154,7 @@ test(
       if (cause === "EARNED")
         expect(decision.counted.some(({ value, atLeast }) => value >= atLeast)).toBe(true);
     const breakage = await open().query.accounts.findFirst({ where: { brandId, kind: "BREAKAGE" } });
-    expect(breakage?.balance).toBeGreaterThan(50_000);
+    expect(breakage?.balance).toBeGreaterThan(8_000);
   },
   PATIENCE_MS,
 );
@@ -152,10 +166,12 @@ test("what is told all at once, years later, has earned what it earned day by da
   const { counts } = await importOrdersFile(brand, { ...file, mapping: "cdnow", enrol: true });
   expect(counts).toEqual({ RECORDED: 6_919 });
   const awardsOf = ({ brandId, open }: BulkBrand) =>
-    open().all(sql`select o.external_id, w.points, w.growth_value, w.earned_at from awards w
+    open().all<{
+      external_id: string;
+    }>(sql`select o.external_id, w.points, w.growth_value, w.earned_at from awards w
       join orders o on o.brand_id = w.brand_id and o.id = w.order_id
       where w.brand_id = ${brandId} order by o.external_id`);
   const awards = await awardsOf(brand);
   expect(awards.length).toBeGreaterThan(6_800);
-  expect(awards).toEqual(await awardsOf(daily));
+  expect(awards.filter(({ external_id }) => isTold(external_id.slice(0, 5)))).toEqual(await awardsOf(daily));
 }, 60_000);
