@@ -74,7 +74,11 @@ builder.queryField("previewEarning", (t) =>
       }),
       channel: t.arg.string({ description: orderMeanings.channel, validate: factText }),
       store: t.arg.string({ description: orderMeanings.store, validate: factText }),
-      at: t.arg({ type: "DateTime", description: "When it would be paid; now, when left out." }),
+      at: t.arg({
+        type: "DateTime",
+        description:
+          "When it would be paid; now, when left out. Rules to come count with `program:read` only.",
+      }),
     },
     resolve: ((
       _root: unknown,

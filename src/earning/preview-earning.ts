@@ -29,9 +29,11 @@ export async function previewEarning(
   context: Context,
   input: PreviewEarningInput,
 ): Promise<EarningPreview | Refusal> {
-  const { database } = context;
+  const { database, now } = context;
   const { brandId, memberId: own } = actorOf(context);
   const { at } = input;
+  // What a brand plans is not for members to find out before.
+  const rulesAt = hasScope(context, "program:read") ? at : Math.min(at, now);
   const memberId = input.memberId ?? own ?? null;
   const fault = faultOfCart(input);
   if (fault) return fault;
@@ -45,14 +47,14 @@ export async function previewEarning(
       orderBy: { rank: "asc" },
       limit: 1,
     }),
-    ...readEarning(context, names, [at]),
+    ...readEarning(context, names, [at, rulesAt]),
   ]);
   const tier: EarnerTier | undefined = memberId === null ? firstTiers[0] : earner?.tier;
   if (!brand || !tier) return NotFound({ id: memberId ?? brandId });
   const { timeZone } = brand;
   const points = newTally(timeZone);
   for (const { at: quarter, points: amount } of earned) points.add("", quarter, amount);
-  const set = inForceAt(ruleSets as EarningRuleSet[], at);
+  const set = inForceAt(ruleSets as EarningRuleSet[], rulesAt);
   const { lines, discountMinor, channel, store } = input;
   const occasion = { at, timeZone, tier, channel, store };
   const purchase = { lines, discountMinor, shippingMinor: 0 };

@@ -15,7 +15,7 @@ import { nextStandingVersions } from "./standing-version.ts";
 /** What a review goes through, one after the other. */
 const phases = ["STANDINGS", "GRANTS", "RULES"] as const;
 
-/** How far a review has come: in which phase, after which row. */
+/** How far a review has come: in which phase, after which row; with rules, of which since `at`. */
 export interface ReviewPlace {
   phase: (typeof phases)[number];
   at: number;
@@ -119,13 +119,15 @@ async function reviewUnderNewRules(
     select 1 from ${ruleSets} later where later.brand_id = ${ruleSets.brandId} and later.kind = 'TIERS'
       and later.starts_at <= ${now} and (later.starts_at, later.id) > (${ruleSets.startsAt}, ${ruleSets.id}))`;
   const [set] = await database
-    .select({ brandId: ruleSets.brandId, id: ruleSets.id })
+    .select({ brandId: ruleSets.brandId, id: ruleSets.id, at: ruleSets.startsAt })
     .from(ruleSets)
     .where(and(isNull(ruleSets.reviewedAt), isInForce, sql`${ruleSets.brandId} >= ${after?.brandId ?? ""}`))
     .orderBy(asc(ruleSets.brandId))
     .limit(1);
   if (!set) return { members: 0, changes: 0, failed: 0, next: null };
-  const { brandId } = set;
+  const { brandId, at } = set;
+  // Other rules have come into force since that page: they are for those before it, too.
+  const isSameSet = after?.brandId === brandId && after.at === at;
   const page = await database
     .select({ id: members.id })
     .from(members)
@@ -133,7 +135,7 @@ async function reviewUnderNewRules(
       and(
         eq(members.brandId, brandId),
         eq(members.state, "ACTIVE"),
-        gt(members.id, after?.brandId === brandId ? after.id : ""),
+        gt(members.id, isSameSet ? after.id : ""),
       ),
     )
     .orderBy(asc(members.id))
@@ -149,7 +151,7 @@ async function reviewUnderNewRules(
   });
   // Of a brand that fails the next run begins anew; with a blank behind it, its id sorts just after it.
   const from = failed > 0 ? { brandId: `${brandId} `, id: "" } : { brandId, id: last ?? "" };
-  return { members: ids.length, changes: done, failed, next: { phase: "RULES", at: 0, ...from } };
+  return { members: ids.length, changes: done, failed, next: { phase: "RULES", at, ...from } };
 }
 
 /** Notes that everyone was reviewed under the rules. */

@@ -110,6 +110,16 @@ describe("a member's", () => {
   });
 });
 
+test("what is planned is seen with program:read, and not by members", async () => {
+  const startsAt = new Date(Date.now() + 86_400_000).toISOString();
+  await setRules(brand, { startsAt, points: { points: 9, perAmountMinor: 100 } });
+  const at = new Date(Date.now() + 2 * 86_400_000).toISOString();
+  const [planned, known] = [await preview(brand.service, { memberId, at }), await preview(member, { at })];
+  expect(planned.points).toBe(2_700);
+  expect(known.points).toBeGreaterThan(0);
+  expect(known.points).toBeLessThanOrEqual(500);
+});
+
 test("many carts in one operation are too many", async () => {
   const ask = (carts: number) => {
     const all = Array.from(

@@ -130,6 +130,27 @@ test("rules that come into force are applied to every member, once, a page at a 
   expect(set?.reviewedAt).toBe(startsAt);
 });
 
+test("rules that come into force while others are being applied are applied to every member, too", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  const { brandId } = brand;
+  const memberIds = [(await newMember(brand)).memberId, (await newMember(brand)).memberId];
+  for (const id of memberIds) await adjustGrowthValue(brand.service, id, 600);
+  await setRules(brand.operator, yearly(ladder));
+  const now = Date.now() + DAY_MS;
+  const page = async (after?: ReviewPlace | null) =>
+    (await reviewTiers(database(), await environment(), now, 1, after)).next;
+  let next = await page();
+  while (next && (next.phase !== "RULES" || next.id !== memberIds[0])) next = await page(next);
+  expect(next).not.toBeNull();
+  const lower = yearly(ladder);
+  for (const { reach } of lower.tiers)
+    for (const condition of reach.conditions) condition.atLeast = 100 as never;
+  await setRules(brand.operator, lower);
+  while (next) next = await page(next);
+  const tiers = await Promise.all(memberIds.map((id) => storedTier(brandId, id)));
+  expect(tiers.map(({ tierId }) => tierId)).toEqual([ladder.black, ladder.black]);
+});
+
 const adjustOnce = async (brandId: string, memberId: string, amount: number) =>
   adjustBalance(
     await contextAt(brandId, Date.now()),
