@@ -1,4 +1,4 @@
-import { and, eq, or, type SQLWrapper, sql } from "drizzle-orm";
+import { eq, or, type SQLWrapper, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import { accounts } from "../../schema/tables/points.ts";
 import { standings } from "../../schema/tables/standings.ts";
@@ -99,11 +99,14 @@ async function prepare(context: Context, sent: readonly NewMember[]): Promise<Pr
   );
 }
 
-/** The members that have an external id or a contact of those sent. */
+/**
+ * The members that have an external id or a contact of those sent. Each alternative names the brand itself:
+ * given apart from them, SQLite would look through all members that the brand has.
+ */
 function whoHas({ database, ...context }: Context, prepared: readonly Prepared[]) {
   const { brandId } = actorOf(context);
   const isOneOf = (column: SQLWrapper, texts: (string | null)[]) =>
-    sql`(${column} in (${eachOf(texts)}) and ${members.state} = 'ACTIVE')`;
+    sql`(${members.brandId} = ${brandId} and ${column} in (${eachOf(texts)}) and ${members.state} = 'ACTIVE')`;
   const sealed = prepared.flatMap((one) => ("sealed" in one ? [one.sealed] : []));
   return database
     .select({
@@ -112,21 +115,18 @@ function whoHas({ database, ...context }: Context, prepared: readonly Prepared[]
     })
     .from(members)
     .where(
-      and(
-        eq(members.brandId, brandId),
-        or(
-          isOneOf(
-            members.externalId,
-            prepared.map(({ sent }) => sent.externalId),
-          ),
-          isOneOf(
-            members.phoneHash,
-            sealed.map(({ phoneHash }) => phoneHash),
-          ),
-          isOneOf(
-            members.emailHash,
-            sealed.map(({ emailHash }) => emailHash),
-          ),
+      or(
+        isOneOf(
+          members.externalId,
+          prepared.map(({ sent }) => sent.externalId),
+        ),
+        isOneOf(
+          members.phoneHash,
+          sealed.map(({ phoneHash }) => phoneHash),
+        ),
+        isOneOf(
+          members.emailHash,
+          sealed.map(({ emailHash }) => emailHash),
         ),
       ),
     );

@@ -10,6 +10,9 @@ import { movedUp } from "./plan-grants.ts";
 import { type Review, recordReviews, type TierEffects, type TierInput } from "./record-reviews.ts";
 import type { TierRuleSet } from "./tier-rules.ts";
 
+/** A review that is late by more sets of rules than these decides by the oldest of them. */
+const MOST_RULE_SETS = 20;
+
 /**
  * The statements that read what the tiers of some members are decided on: the brand's program, the members,
  * and what counts. `memberIds` is a list in brackets, of ids or a query.
@@ -21,7 +24,11 @@ export const tierFacts = (database: Database, brandId: string, memberIds: SQL, n
       columns: { timeZone: true },
       with: {
         tiers: { columns: { id: true, rank: true, requirement: true } },
-        tierRuleSets: { where: { kind: "TIERS", startsAt: { lte: now } } },
+        tierRuleSets: {
+          where: { kind: "TIERS", startsAt: { lte: now } },
+          orderBy: { startsAt: "desc", id: "desc" },
+          limit: MOST_RULE_SETS,
+        },
         membershipPlans: true,
       },
     }),
