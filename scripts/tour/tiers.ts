@@ -61,6 +61,6 @@ async function claimWeeklyDrink({ report, run }: Tour, { memberId, member }: Gue
     expect([given.length, refused?.code], [1, "BENEFIT_USED_UP"]);
     expect(given[0]?.usage.coupon.offer.title, "A classic drink on the house");
     say("one coupon: A classic drink on the house");
-    say(`the other refused: ${refused?.code}, until Monday, 00:00`);
+    say(`the other: ${refused?.code}, until Monday, 00:00`);
   });
 }

@@ -37,7 +37,10 @@ export const isInGrace = (
   { expiresAt }: { expiresAt: number | null },
   { now, graceDays, timeZone }: { now: number; graceDays: number; timeZone: string },
 ): boolean =>
-  expiresAt !== null && expiresAt <= now && now < endOfDayAfter(expiresAt - 1, graceDays, timeZone);
+  graceDays > 0 &&
+  expiresAt !== null &&
+  expiresAt <= now &&
+  now < endOfDayAfter(expiresAt - 1, graceDays, timeZone);
 
 /** That day of the year, or the next year's when it has passed; 29 February is 28 in most years. */
 function nextSuchDay(from: Temporal.PlainDate, month: number, day: number): Temporal.PlainDate {

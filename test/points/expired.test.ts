@@ -28,7 +28,8 @@ describe("the grace of points that have expired", () => {
     const lot = { expiresAt: at(expiresAt) };
     const in7Days = (now: string) => isInGrace(lot, { now: at(now), graceDays: 7, timeZone });
     expect([in7Days(expiresAt), in7Days(last), in7Days(over)]).toEqual([true, true, false]);
-    expect(isInGrace(lot, { now: lot.expiresAt, graceDays: 0, timeZone })).toBe(false);
+    const none = { now: lot.expiresAt + 3_600_000, graceDays: 0, timeZone };
+    expect(isInGrace({ expiresAt: lot.expiresAt + 1 }, none)).toBe(false);
   });
 
   test("is none before they expire, and for those that never do", () => {
