@@ -68,9 +68,6 @@ async function jobsDue({ open }: BulkBrand, asOf: number): Promise<string[]> {
   return Object.entries(due ?? {}).flatMap(([name, is]) => (is === 1 ? [name] : []));
 }
 
-/** A fifth of the customers: what a day takes is mostly its requests, whoever buys. */
-const isTold = (customer: string | null | undefined): boolean => Number(customer?.slice(-5)) % 5 === 0;
-
 interface Standing {
   externalId: string;
   rank: number;
@@ -111,10 +108,9 @@ async function compare(brand: BulkBrand, log: LogRow[], next: Temporal.PlainDate
 let daily: BulkBrand;
 
 test(
-  "two years of real purchases, a fifth of the customers, told day by day, leave every member with what the log says, each month",
+  "two years of real purchases, told day by day, leave every member with what the log says, each month",
   async () => {
-    const orders = (await readCdnow()).filter(({ member }) => isTold(member?.externalId));
-    const log = (await readLog()).filter(({ customer }) => isTold(customer));
+    const [orders, log] = [await readCdnow(), await readLog()];
     daily = await server.newBrand("USD", ZONE);
     await foundProgram(daily, FOUNDED);
     const byDay = Map.groupBy(orders, ({ placedAt }) => dayOf(placedAt, ZONE));
@@ -154,7 +150,7 @@ test(
       if (cause === "EARNED")
         expect(decision.counted.some(({ value, atLeast }) => value >= atLeast)).toBe(true);
     const breakage = await open().query.accounts.findFirst({ where: { brandId, kind: "BREAKAGE" } });
-    expect(breakage?.balance).toBeGreaterThan(8_000);
+    expect(breakage?.balance).toBeGreaterThan(50_000);
   },
   PATIENCE_MS,
 );
@@ -173,5 +169,5 @@ test("what is told all at once, years later, has earned what it earned day by da
       where w.brand_id = ${brandId} order by o.external_id`);
   const awards = await awardsOf(brand);
   expect(awards.length).toBeGreaterThan(6_800);
-  expect(awards.filter(({ external_id }) => isTold(external_id.slice(0, 5)))).toEqual(await awardsOf(daily));
+  expect(awards).toEqual(await awardsOf(daily));
 }, 60_000);
