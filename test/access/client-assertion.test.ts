@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { type JWTPayload, SignJWT } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import { idempotency } from "../../schema/tables/commits.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import {
@@ -58,8 +59,10 @@ test("an assertion is good once, also when it is sent twice at the same moment",
 test("the naive way, to look first and to write after, takes it twice: so the test above can fail", async () => {
   const { brandId } = await newBrand();
   const row = { brandId, caller: "cli_naive", operation: "client_assertion", key: "once" };
+  const bothLooked = barrier(2);
   const naive = async () => {
     const known = await database().query.idempotency.findFirst({ where: row });
+    await bothLooked();
     await database()
       .insert(idempotency)
       .values({ ...row, inputHash: "", outcome: {}, createdAt: Date.now() })

@@ -5,6 +5,7 @@ import { newSecrets } from "../../scripts/support/bindings.ts";
 import { importSigningKeys } from "../../src/access/keys.ts";
 import { app } from "../../src/app.ts";
 import { signCardPayload } from "../../src/cards/card-payload.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { bindings, database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -115,9 +116,11 @@ test("of 50 tills that scan one payload at once, one accepts it", async () => {
 test("a till that looks before it writes, without the key, lets a payload in more than once", async () => {
   const { brand, memberId } = await memberWithCard();
   const payloadId = crypto.randomUUID();
+  const allLooked = barrier(50);
   const lookThenWrite = async (till: number) => {
     const client = database();
     const known = await client.query.cardScans.findFirst({ where: { brandId: brand.brandId, payloadId } });
+    await allLooked();
     if (known) return false;
     // Its own id for each till takes the place of a table without the unique key.
     await client.insert(cardScans).values({

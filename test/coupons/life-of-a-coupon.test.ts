@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { coupons } from "../../schema/tables/coupons.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -101,9 +102,11 @@ test("a till that reads the coupon and writes it back, in two requests, redeems 
   const offerId = await newOffer(brand);
   const { memberId } = await newMember(brand);
   const { id } = await newCoupon(brand, offerId, memberId);
+  const allRead = barrier(100);
   const readThenWrite = async () => {
     const client = database();
     const coupon = await client.query.coupons.findFirst({ where: { brandId: brand.brandId, id } });
+    await allRead();
     if (coupon?.state !== "AVAILABLE") return false;
     await client.update(coupons).set({ state: "REDEEMED" }).where(eq(coupons.id, id));
     return true;

@@ -1,6 +1,7 @@
 import { count, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { orders } from "../../schema/tables/orders.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { callerOfKind, database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -220,10 +221,13 @@ test("the same order, sent 50 times at once under as many keys, is one row", asy
 
 test("one that looks first and inserts after, under ids of its own, records it more than once", async () => {
   const own = await newBrand();
+  const allLooked = barrier(30);
   const lookThenInsert = async () => {
     const client = database();
     const where = { brandId: own.brandId, source: "shop", channel: "the-same" };
-    if (await client.query.orders.findFirst({ where })) return;
+    const known = await client.query.orders.findFirst({ where });
+    await allLooked();
+    if (known) return;
     await client.insert(orders).values({
       ...{ ...where, id: key(), externalId: key(), state: "PLACED", currency: "CNY", placedAt: 1 },
       ...{ totalMinor: 0, shippingMinor: 0, discountMinor: 0, pointsSpent: 0, refundedMinor: 0 },
