@@ -11,7 +11,6 @@ import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { byKind, type Move, moveManyPoints } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
 import { debtOf, repayDebt, repayment } from "../points/repay-debt.ts";
-import { isSpendable } from "../points/take-lots.ts";
 import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { toldSteps } from "./award-moves.ts";
 import { lotOfAward } from "./spendable.ts";
@@ -81,7 +80,7 @@ async function activateAwards(
         if (points === 0) return { award, points, lot: null, repaid: 0, transferId: null };
         const lot = lotOfAward({ id: newId("Lot"), points, since: spendableAt ?? now }, terms, now);
         const debt = debts.get(memberId) ?? 0;
-        const repaid = isSpendable({ ...lot, remaining: points }, now) ? repayment(debt, points) : 0;
+        const repaid = repayment(debt, lot, now);
         debts.set(memberId, debt - repaid);
         return { award, points, lot, repaid, transferId: newId("Transfer") };
       });

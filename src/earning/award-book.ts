@@ -6,7 +6,6 @@ import type { IdType } from "../ids.ts";
 import type { NewLot } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
 import { debtOf, repayment } from "../points/repay-debt.ts";
-import { isSpendable } from "../points/take-lots.ts";
 import { type Earning, earnOnActivity, earnOnPurchase } from "./earn.ts";
 import type { Earner, EarningRows, EarningRuleSet, TimesEarned } from "./earning-facts.ts";
 import { lotOfAward, spendableAfter } from "./spendable.ts";
@@ -70,8 +69,7 @@ export function openAwardBook(
         ? null
         : lotOfAward({ id: newId("Lot"), points: earning.points, since }, { policy, timeZone }, now);
     const debt = debts.get(earner.id) ?? 0;
-    const repaid =
-      lot && isSpendable({ ...lot, remaining: lot.amount }, now) ? repayment(debt, lot.amount) : 0;
+    const repaid = lot ? repayment(debt, lot, now) : 0;
     debts.set(earner.id, debt - repaid);
     points.add(earner.id, of.earnedAt, earning.points);
     const award: AwardRow = {

@@ -9,10 +9,10 @@ import { InvalidValue } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { membersNamed } from "../members/named-members.ts";
 import { tierFactsOfNamed } from "../tiers/review-standings.ts";
-import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { tiersOfActivities } from "../tiers/tiers-of-facts.ts";
 import { enterActivities, type SentActivity } from "./activity-book.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
+import { withReactions } from "./reaction.ts";
 
 export interface RecordActivitiesInput {
   activities: SentActivity[];
@@ -61,28 +61,20 @@ export async function recordActivities<Row>(
       const awarded = awardActivities(context, added, earning, times);
       const tiers = tiersOfActivities(context, [program, standings, counted], awarded.counted);
       const memberIds = [...new Set(added.map(({ memberId }) => memberId))];
-      return {
-        outcome: { results, activityIds: [...new Set(results.flatMap(({ factId }) => factId ?? []))] },
+      const told = {
         effects: [
           ...insertRows(database, activities, added),
           ...(memberIds.length > 0 ? [mustHold(database, areActiveMembers(brandId, memberIds))] : []),
-          ...awarded.effects,
-          ...nextStandingVersions(database, brandId, [...awarded.standings, ...tiers.standings]),
-          ...tiers.effects,
         ],
-        audit: [
-          ...added.map((activity) => ({ subjectId: activity.memberId, detail: namesOf(activity) })),
-          ...awarded.audit,
-          ...tiers.audit,
-        ],
-        events: [
-          ...added.map((activity) => ({
-            type: "activity.recorded",
-            payload: { memberId: activity.memberId, ...namesOf(activity) },
-          })),
-          ...awarded.events,
-          ...tiers.events,
-        ],
+        audit: added.map((activity) => ({ subjectId: activity.memberId, detail: namesOf(activity) })),
+        events: added.map((activity) => ({
+          type: "activity.recorded",
+          payload: { memberId: activity.memberId, ...namesOf(activity) },
+        })),
+      };
+      return {
+        outcome: { results, activityIds: [...new Set(results.flatMap(({ factId }) => factId ?? []))] },
+        ...withReactions(context, told, [awarded], tiers),
       };
     },
     read,

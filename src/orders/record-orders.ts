@@ -12,11 +12,10 @@ import { InvalidValue, NotFound } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import { membersNamed } from "../members/named-members.ts";
 import { tierFactsOfNamed } from "../tiers/review-standings.ts";
-import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { tiersOfOrders } from "../tiers/tiers-of-facts.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import { type Book, enterOrders, type OrderRow, type SentOrder } from "./order-book.ts";
-import type { Reaction } from "./reaction.ts";
+import { type Reaction, withReactions } from "./reaction.ts";
 
 export interface RecordOrdersInput {
   orders: SentOrder[];
@@ -84,27 +83,13 @@ export async function recordOrders<Row>(
       const book = enterOrders(sent, facts, now, () => newId("Order"));
       const outcome = { results: book.results, orderIds: orderIdsOf(book) };
       if (dryRun) return { outcome, effects: [], audit: [] };
-      const { audit, events } = recordsOf(book);
       const [program, standings, counted, owners, spends, awards, accounts, ...earning] = reactions;
       const awarded = awardOrders(context, book, earning, waiting);
       const returned = returnCancelled(book, openReturns(context, [owners, spends, awards, accounts]));
-      const tiers = tiersOfOrders(context, [program, standings, counted], book, [
-        ...[...awarded.counted, ...returned.counted],
-      ]);
-      return {
-        outcome,
-        effects: [
-          ...effectsOf(context, book),
-          ...returned.effects,
-          ...awarded.effects,
-          ...nextStandingVersions(database, brandId, [
-            ...[...awarded.standings, ...returned.standings, ...tiers.standings],
-          ]),
-          ...tiers.effects,
-        ],
-        audit: [...audit, ...awarded.audit, ...returned.audit, ...tiers.audit],
-        events: [...events, ...awarded.events, ...returned.events, ...tiers.events],
-      };
+      const newFacts = [...awarded.counted, ...returned.counted];
+      const tiers = tiersOfOrders(context, [program, standings, counted], book, newFacts);
+      const told = { effects: effectsOf(context, book), ...recordsOf(book) };
+      return { outcome, ...withReactions(context, told, [returned, awarded], tiers) };
     },
     read,
   });

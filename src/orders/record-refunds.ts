@@ -7,10 +7,10 @@ import { readReturns } from "../earning/read-returns.ts";
 import { openReturns } from "../earning/returns.ts";
 import { InvalidValue } from "../errors.ts";
 import { tierFacts } from "../tiers/review-standings.ts";
-import { nextStandingVersions } from "../tiers/standing-version.ts";
 import { tiersOfRefunds } from "../tiers/tiers-of-facts.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
 import type { OrderRow } from "./order-book.ts";
+import { withReactions } from "./reaction.ts";
 import { enterRefunds, type RefundBook, type SentRefund } from "./refund-book.ts";
 
 export interface RecordRefundsInput {
@@ -59,7 +59,6 @@ export async function recordRefunds<Row>(
       const { settle, reaction } = openReturns(context, earned);
       const facts = { brandId, orders: ofOrders, recorded };
       const book = enterRefunds(sent, facts, now, () => newId("Refund"), settle);
-      const { audit, events } = recordsOf(book);
       const settled = reaction();
       const refundsOf = (orderId: string) => [
         ...(ofOrders.find(({ id }) => id === orderId)?.refunds ?? []),
@@ -67,19 +66,13 @@ export async function recordRefunds<Row>(
       ];
       const rows = [program, members, counted] as const;
       const tiers = tiersOfRefunds(context, rows, book.changed, refundsOf, settled.counted);
+      const told = { effects: effectsOf(context, book), ...recordsOf(book) };
       return {
         outcome: {
           results: book.results,
           refundIds: [...new Set(book.results.flatMap(({ factId }) => factId ?? []))],
         },
-        effects: [
-          ...effectsOf(context, book),
-          ...settled.effects,
-          ...nextStandingVersions(database, brandId, [...settled.standings, ...tiers.standings]),
-          ...tiers.effects,
-        ],
-        audit: [...audit, ...settled.audit, ...tiers.audit],
-        events: [...events, ...settled.events, ...tiers.events],
+        ...withReactions(context, told, [settled], tiers),
       };
     },
     read,

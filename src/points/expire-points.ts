@@ -16,7 +16,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Moves what remains of lots whose time has passed, and the grace after it, into their brands' breakage:
- * at most `limit` lots, a commit a brand. Going on after `next`, until it is null, takes all; doing it again changes nothing.
+ * at most `limit` lots, a commit a brand. Going on after `next`, until it is null, takes all; doing it
+ * again changes nothing.
  *
  * @param now milliseconds since 1970.
  * @param after where an earlier call stopped.

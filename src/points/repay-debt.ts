@@ -1,12 +1,14 @@
 import type { AccountKind, Cause } from "../../schema/tables/points.ts";
-import type { Accounts, Move } from "./move-points.ts";
+import type { Accounts, Move, NewLot } from "./move-points.ts";
+import { isSpendable } from "./take-lots.ts";
 
 /** What a member owes; growth value never is. @param accounts its own. */
 export const debtOf = (accounts: readonly { kind: AccountKind; balance: number }[]): number =>
   accounts.find(({ kind }) => kind === "DEBT")?.balance ?? 0;
 
-/** How much of what a member owes is paid from points that come in: all that they can. */
-export const repayment = (debt: number, amount: number): number => Math.min(debt, amount);
+/** How much of what a member owes is paid from a lot that comes in: all that it can, unless it is over. */
+export const repayment = (debt: number, lot: NewLot & { id: string }, now: number): number =>
+  isSpendable({ ...lot, remaining: lot.amount }, now) ? Math.min(debt, lot.amount) : 0;
 
 /**
  * The moves that pay debt from points that have just come in, after the move that made their lot: the
