@@ -3,12 +3,15 @@ import * as alliances from "./tables/alliances.ts";
 import * as benefits from "./tables/benefits.ts";
 import * as brands from "./tables/brands.ts";
 import * as cards from "./tables/cards.ts";
+import * as carts from "./tables/carts.ts";
 import * as clients from "./tables/clients.ts";
+import * as codes from "./tables/codes.ts";
 import * as commits from "./tables/commits.ts";
 import * as coupons from "./tables/coupons.ts";
 import * as earning from "./tables/earning.ts";
 import * as jobs from "./tables/jobs.ts";
 import * as members from "./tables/members.ts";
+import * as offers from "./tables/offers.ts";
 import * as orders from "./tables/orders.ts";
 import * as points from "./tables/points.ts";
 import * as rules from "./tables/rules.ts";
@@ -36,9 +39,18 @@ const tables = {
   membershipPlans: standings.membershipPlans,
   tierGrants: standings.tierGrants,
   tierChanges: standings.tierChanges,
-  offers: coupons.offers,
+  offers: offers.offers,
+  offerVersions: offers.offerVersions,
+  offerCounters: offers.offerCounters,
+  codeBatches: codes.codeBatches,
+  sharedCodes: codes.sharedCodes,
   coupons: coupons.coupons,
   redemptions: coupons.redemptions,
+  couponChanges: coupons.couponChanges,
+  decisions: carts.decisions,
+  checkouts: carts.checkouts,
+  checkoutCoupons: carts.checkoutCoupons,
+  checkoutBenefits: carts.checkoutBenefits,
   orders: orders.orders,
   refunds: orders.refunds,
   activities: orders.activities,
@@ -66,6 +78,7 @@ export const relations = defineRelations(tables, (r) => {
     });
   const lotsOfMember = () =>
     r.many.lots({ from: [r.members.brandId, r.members.id], to: [r.lots.brandId, r.lots.memberId] });
+  const offersOfBrand = () => r.many.offers({ from: r.brands.id, to: r.offers.brandId });
   const ruleSetsOfBrand = () => r.many.ruleSets({ from: r.brands.id, to: r.ruleSets.brandId });
   return {
     brands: {
@@ -74,6 +87,10 @@ export const relations = defineRelations(tables, (r) => {
       tiersAhead: r.many.tiers({ from: r.brands.id, to: r.tiers.brandId }),
       benefits: r.many.benefits(),
       offers: r.many.offers(),
+      automaticOffers: offersOfBrand(),
+      claimableOffers: offersOfBrand(),
+      convertibleOffers: offersOfBrand(),
+      stackingRuleSets: ruleSetsOfBrand(),
       // A relation for each question, so that all of them ride in one statement.
       earningRules: ruleSetsOfBrand(),
       earningRuleSets: ruleSetsOfBrand(),
@@ -262,6 +279,8 @@ export const relations = defineRelations(tables, (r) => {
       // The wallet's compartments: a relation each, so that all of them ride in one statement.
       availableCoupons: couponsOfMember(),
       upcomingCoupons: couponsOfMember(),
+      heldCoupons: couponsOfMember(),
+      checkouts: r.many.checkouts(),
       redeemedCoupons: couponsOfMember(),
       revokedCoupons: couponsOfMember(),
       expiredCoupons: couponsOfMember(),
@@ -333,6 +352,43 @@ export const relations = defineRelations(tables, (r) => {
     },
     offers: {
       brand: r.one.brands({ from: r.offers.brandId, to: r.brands.id, optional: false }),
+      versions: r.many.offerVersions(),
+      counters: r.many.offerCounters(),
+      codeBatches: r.many.codeBatches(),
+      sharedCodes: r.many.sharedCodes(),
+    },
+    offerVersions: {
+      offer: r.one.offers({
+        from: [r.offerVersions.brandId, r.offerVersions.offerId],
+        to: [r.offers.brandId, r.offers.id],
+        optional: false,
+      }),
+    },
+    offerCounters: {
+      offer: r.one.offers({
+        from: [r.offerCounters.brandId, r.offerCounters.offerId],
+        to: [r.offers.brandId, r.offers.id],
+        optional: false,
+      }),
+    },
+    codeBatches: {
+      offer: r.one.offers({
+        from: [r.codeBatches.brandId, r.codeBatches.offerId],
+        to: [r.offers.brandId, r.offers.id],
+        optional: false,
+      }),
+      version: r.one.offerVersions({
+        from: [r.codeBatches.brandId, r.codeBatches.offerId, r.codeBatches.offerVersion],
+        to: [r.offerVersions.brandId, r.offerVersions.offerId, r.offerVersions.version],
+        optional: false,
+      }),
+    },
+    sharedCodes: {
+      offer: r.one.offers({
+        from: [r.sharedCodes.brandId, r.sharedCodes.offerId],
+        to: [r.offers.brandId, r.offers.id],
+        optional: false,
+      }),
     },
     coupons: {
       brand: r.one.brands({ from: r.coupons.brandId, to: r.brands.id, optional: false }),
@@ -347,6 +403,81 @@ export const relations = defineRelations(tables, (r) => {
         to: [r.members.brandId, r.members.id],
       }),
       redemptions: r.many.redemptions(),
+      /** What its offer said when it was issued. */
+      version: r.one.offerVersions({
+        from: [r.coupons.brandId, r.coupons.offerId, r.coupons.offerVersion],
+        to: [r.offerVersions.brandId, r.offerVersions.offerId, r.offerVersions.version],
+        optional: false,
+      }),
+      changes: r.many.couponChanges(),
+      checkouts: r.many.checkoutCoupons(),
+    },
+    couponChanges: {
+      coupon: r.one.coupons({
+        from: [r.couponChanges.brandId, r.couponChanges.couponId],
+        to: [r.coupons.brandId, r.coupons.id],
+        optional: false,
+      }),
+      member: r.one.members({
+        from: [r.couponChanges.brandId, r.couponChanges.memberId],
+        to: [r.members.brandId, r.members.id],
+      }),
+    },
+    decisions: {
+      member: r.one.members({
+        from: [r.decisions.brandId, r.decisions.memberId],
+        to: [r.members.brandId, r.members.id],
+      }),
+    },
+    checkouts: {
+      member: r.one.members({
+        from: [r.checkouts.brandId, r.checkouts.memberId],
+        to: [r.members.brandId, r.members.id],
+        optional: false,
+      }),
+      decision: r.one.decisions({
+        from: [r.checkouts.brandId, r.checkouts.decisionId],
+        to: [r.decisions.brandId, r.decisions.id],
+        optional: false,
+      }),
+      hold: r.one.holds({
+        from: [r.checkouts.brandId, r.checkouts.holdId],
+        to: [r.holds.brandId, r.holds.id],
+      }),
+      order: r.one.orders({
+        from: [r.checkouts.brandId, r.checkouts.orderId],
+        to: [r.orders.brandId, r.orders.id],
+      }),
+      coupons: r.many.checkoutCoupons(),
+      benefits: r.many.checkoutBenefits(),
+    },
+    checkoutCoupons: {
+      checkout: r.one.checkouts({
+        from: [r.checkoutCoupons.brandId, r.checkoutCoupons.checkoutId],
+        to: [r.checkouts.brandId, r.checkouts.id],
+        optional: false,
+      }),
+      coupon: r.one.coupons({
+        from: [r.checkoutCoupons.brandId, r.checkoutCoupons.couponId],
+        to: [r.coupons.brandId, r.coupons.id],
+        optional: false,
+      }),
+      redemption: r.one.redemptions({
+        from: [r.checkoutCoupons.brandId, r.checkoutCoupons.redemptionId],
+        to: [r.redemptions.brandId, r.redemptions.id],
+      }),
+    },
+    checkoutBenefits: {
+      checkout: r.one.checkouts({
+        from: [r.checkoutBenefits.brandId, r.checkoutBenefits.checkoutId],
+        to: [r.checkouts.brandId, r.checkouts.id],
+        optional: false,
+      }),
+      benefit: r.one.benefits({
+        from: [r.checkoutBenefits.brandId, r.checkoutBenefits.benefitId],
+        to: [r.benefits.brandId, r.benefits.id],
+        optional: false,
+      }),
     },
     redemptions: {
       coupon: r.one.coupons({

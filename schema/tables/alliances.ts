@@ -11,8 +11,8 @@ import {
 } from "drizzle-orm/sqlite-core";
 import { brands } from "./brands.ts";
 import { json, localizedText, moment } from "./columns.ts";
-import { offers } from "./coupons.ts";
 import { members } from "./members.ts";
+import { offers } from "./offers.ts";
 
 /** An agreement between brands. `brandId` is the brand that founded it. */
 export const alliances = snakeCase.table("alliances", {

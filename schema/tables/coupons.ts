@@ -11,49 +11,11 @@ import {
 } from "drizzle-orm/sqlite-core";
 import { jointCampaigns } from "./alliances.ts";
 import { brands } from "./brands.ts";
-import { json, localizedText, moment } from "./columns.ts";
+import { json, moment } from "./columns.ts";
 import { members } from "./members.ts";
+import { offers } from "./offers.ts";
 
-/** The immutable terms of a kind of coupon. Exactly one of the two discounts is given. */
-export interface OfferTerms {
-  /** 1000 is 10 % off. */
-  percentageBasisPoints?: number | null;
-  amountOffMinor?: number | null;
-  maximumDiscountMinor?: number | null;
-  minimumSpendMinor?: number | null;
-  startsAt?: number | null;
-  endsAt?: number | null;
-  /** Usable to the end of that day in the brand's time zone. */
-  validDaysAfterClaim?: number | null;
-  /** What a member pays for one in points; without it, points buy none. */
-  pricePoints?: number | null;
-}
-
-export const offerStates = ["ACTIVE", "ENDED"] as const;
-
-export const offers = snakeCase.table(
-  "offers",
-  {
-    brandId: text()
-      .notNull()
-      .references(() => brands.id),
-    id: text().notNull(),
-    title: localizedText().notNull(),
-    description: localizedText(),
-    state: text({ enum: offerStates }).notNull(),
-    terms: json<OfferTerms>().notNull(),
-    issueLimit: integer(),
-    perMemberLimit: integer(),
-    issuedCount: integer().notNull().default(0),
-    createdAt: moment().notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.brandId, t.id] }),
-    check("offer_issue_limit", sql`${t.issuedCount} >= 0 and ${t.issuedCount} <= ${t.issueLimit}`),
-  ],
-);
-
-export const couponStates = ["AVAILABLE", "REDEEMED", "REVOKED"] as const;
+export const couponStates = ["AVAILABLE", "HELD", "REDEEMED", "REVOKED"] as const;
 
 export const coupons = snakeCase.table(
   "coupons",
@@ -76,6 +38,14 @@ export const coupons = snakeCase.table(
     issuedByBrandId: text()
       .notNull()
       .references(() => brands.id),
+    /** The version of the offer whose terms it keeps (a trigger refuses one that there is not). */
+    offerVersion: integer().notNull().default(1),
+    /** Until when a checkout has it, while it is HELD; past that, whoever wants it ends that checkout. */
+    heldUntil: moment(),
+    /** For lists by expiry, those without one last. */
+    expiryOrder: integer()
+      .notNull()
+      .generatedAlwaysAs(sql`coalesce(expires_at, 9007199254740991)`, { mode: "virtual" }),
   },
   (t) => [
     primaryKey({ columns: [t.brandId, t.id] }),
@@ -86,12 +56,21 @@ export const coupons = snakeCase.table(
       foreignColumns: [jointCampaigns.brandId, jointCampaigns.id],
     }),
     uniqueIndex("coupon_code").on(t.brandId, t.code),
-    index("coupons_by_member").on(t.brandId, t.memberId, t.state, t.expiresAt),
     index("coupons_by_offer").on(t.brandId, t.offerId, t.memberId),
+    index("coupons_by_expiry").on(t.brandId, t.memberId, t.state, t.expiryOrder, t.id),
   ],
 );
 
-/** One use of a coupon. A rollback marks it and makes the coupon available again. */
+/** What a discount took off one line, in minor units. */
+export interface LineDiscount {
+  lineId: string;
+  discountMinor: number;
+}
+
+/**
+ * One use of a coupon. A rollback marks it and makes the coupon available again; one of a part of its
+ * discount, as for some of the goods, leaves it used.
+ */
 export const redemptions = snakeCase.table(
   "redemptions",
   {
@@ -107,12 +86,60 @@ export const redemptions = snakeCase.table(
     redeemedBy: text().notNull(),
     rolledBackAt: moment(),
     rollbackReason: text(),
+    /** The coupon's (a trigger refuses another), so that what an offer brought is found by it. */
+    offerId: text(),
+    channel: text(),
+    store: text(),
+    /** What of the discount each line bears; the shipping bears the rest. Null where no lines were told. */
+    lines: json<LineDiscount[]>(),
+    /** What of the discount was rolled back so far, in parts. */
+    rolledBackMinor: integer().notNull().default(0),
   },
   (t) => [
     primaryKey({ columns: [t.brandId, t.id] }),
     foreignKey({ columns: [t.brandId, t.couponId], foreignColumns: [coupons.brandId, coupons.id] }),
     foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
     uniqueIndex("coupon_redeemed_once").on(t.brandId, t.couponId).where(sql`${t.rolledBackAt} is null`),
+    index("redemptions_by_coupon").on(t.brandId, t.couponId, t.redeemedAt),
+    index("redemptions_by_offer").on(t.brandId, t.offerId, t.redeemedAt),
     check("redemption_discount", sql`${t.discountMinor} between 0 and ${t.orderAmountMinor}`),
+  ],
+);
+
+export const couponChangeKinds = [
+  "CLAIMED",
+  "GIVEN",
+  "HELD",
+  "RELEASED",
+  "REDEEMED",
+  "PARTLY_ROLLED_BACK",
+  "ROLLED_BACK",
+  "REVOKED",
+] as const;
+
+/** What happened to a coupon after it was issued. Never changed. */
+export const couponChanges = snakeCase.table(
+  "coupon_changes",
+  {
+    brandId: text().notNull(),
+    id: text().notNull(),
+    couponId: text().notNull(),
+    kind: text({ enum: couponChangeKinds }).notNull(),
+    /** Who has it since; of one that was given away, to whom. */
+    memberId: text(),
+    redemptionId: text(),
+    /** The order, as the caller names it, or why. */
+    reference: text(),
+    createdAt: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.brandId, t.id] }),
+    foreignKey({ columns: [t.brandId, t.couponId], foreignColumns: [coupons.brandId, coupons.id] }),
+    foreignKey({ columns: [t.brandId, t.memberId], foreignColumns: [members.brandId, members.id] }),
+    foreignKey({
+      columns: [t.brandId, t.redemptionId],
+      foreignColumns: [redemptions.brandId, redemptions.id],
+    }),
+    index("coupon_changes_by_coupon").on(t.brandId, t.couponId, t.id),
   ],
 );

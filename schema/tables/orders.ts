@@ -32,6 +32,8 @@ export interface OrderLine {
   quantity: number;
   /** Of all its units together, before the order's discount. */
   amountMinor: number;
+  /** What of the order's discount it bears; the rest of it is spread over all that is left. */
+  discountMinor?: number | null | undefined;
 }
 
 /** What a customer bought, as a source tells it. Its content never changes; its moments are added. */

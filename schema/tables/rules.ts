@@ -3,7 +3,7 @@ import { brands } from "./brands.ts";
 import { json, type LocalizedText, moment } from "./columns.ts";
 import type { ActivityKind } from "./orders.ts";
 
-export const ruleSetKinds = ["EARNING", "TIERS"] as const;
+export const ruleSetKinds = ["EARNING", "TIERS", "STACKING"] as const;
 
 export const roundings = ["DOWN", "NEAREST", "UP"] as const;
 
@@ -116,6 +116,28 @@ export interface TierRules {
   warnDaysBefore: number[];
 }
 
+export const stackingModes = ["ALL", "BEST", "PRIORITY"] as const;
+
+/** How the coupons of a group are used together on a cart. */
+export interface StackingGroup {
+  /** What offers name it by. */
+  name: string;
+  /**
+   * ALL of them, the BEST one, or by PRIORITY: the highest first, and none below one that could be used
+   * and is left out.
+   */
+  mode: (typeof stackingModes)[number];
+  /** How many of the group at most; null is without. */
+  mostCoupons: number | null;
+}
+
+/** How coupons are used together; groups apply in their order, coupons without one after them. */
+export interface StackingRules {
+  /** How many on a cart at most; null is without. */
+  mostCoupons: number | null;
+  groups: StackingGroup[];
+}
+
 /** A brand's rules in force from a moment, until a later set's; never changed. */
 export const ruleSets = snakeCase.table(
   "rule_sets",
@@ -126,7 +148,7 @@ export const ruleSets = snakeCase.table(
     id: text().notNull(),
     kind: text({ enum: ruleSetKinds }).notNull(),
     startsAt: moment().notNull(),
-    rules: json<EarningRules | TierRules>().notNull(),
+    rules: json<EarningRules | TierRules | StackingRules>().notNull(),
     /** Of TIERS: when all members had been reviewed under it. */
     reviewedAt: moment(),
     createdAt: moment().notNull(),

@@ -1,7 +1,7 @@
 import type { BenefitKind, BenefitTerms, QuotaPeriod } from "../../schema/tables/benefits.ts";
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
-import type { OfferTerms } from "../../schema/tables/coupons.ts";
+import type { OfferTerms } from "../../schema/tables/offers.ts";
 import type { ActivityKind } from "../../schema/tables/orders.ts";
 import type { EarningMultiplier, EarningRules, TierRules } from "../../schema/tables/rules.ts";
 import type { PersonKey } from "./people.ts";

@@ -1,10 +1,10 @@
 import { claimCoupon } from "../../src/coupons/claim-coupon.ts";
 import { createCouponCodes } from "../../src/coupons/create-coupon-codes.ts";
-import { endOffer } from "../../src/coupons/end-offer.ts";
 import { issueCoupons } from "../../src/coupons/issue-coupons.ts";
 import { redeemCoupon } from "../../src/coupons/redeem-coupon.ts";
 import { revokeCoupon } from "../../src/coupons/revoke-coupon.ts";
 import { rollBackRedemption } from "../../src/coupons/roll-back-redemption.ts";
+import { endOffer } from "../../src/offers/end-offer.ts";
 import type { DemoCodes, DemoIssue } from "./content.ts";
 import { asClient, asMember, type Demo, done, type LoadedBrand, memberIdOf, readNothing } from "./demo.ts";
 import { currency } from "./load-program.ts";

@@ -2,7 +2,7 @@ import type { LocalizedText } from "../../schema/tables/columns.ts";
 import { createBenefit } from "../../src/benefits/save-benefit.ts";
 import { foundBrand } from "../../src/brands/found-brand.ts";
 import { endOfDayAfter } from "../../src/calendar.ts";
-import { createOffer } from "../../src/coupons/create-offer.ts";
+import { createOffer } from "../../src/offers/create-offer.ts";
 import { createTier } from "../../src/tiers/create-tier.ts";
 import { updateTier } from "../../src/tiers/update-tier.ts";
 import type { DemoBrand, DemoOffer } from "./content.ts";

@@ -3,7 +3,7 @@ import type { Actor } from "../../src/access/actor.ts";
 import { scopesOf } from "../../src/access/grant.ts";
 import { scopesFor } from "../../src/access/scopes.ts";
 import { issueAccessToken } from "../../src/access/tokens.ts";
-import { formatCode } from "../../src/coupons/code.ts";
+import { formatCode } from "../../src/codes/code.ts";
 import type { Database } from "../../src/database/client.ts";
 import type { Environment } from "../../src/environment.ts";
 import { cinema } from "./cinema.ts";

@@ -78,6 +78,18 @@ export const scopes = {
     allows: "Revoke coupons.",
     for: ["SERVICE", "OPERATOR"],
   },
+  "checkouts:write": {
+    allows: "Hold a cart's coupons, points and benefits for an order, complete it and cancel it.",
+    for: ["STOREFRONT", "TILL", "SERVICE", "OPERATOR"],
+  },
+  "decisions:read": {
+    allows: "Read what was decided on carts, and why.",
+    for: ["SERVICE", "OPERATOR"],
+  },
+  "metrics:read": {
+    allows: "Read how offers perform.",
+    for: ["SERVICE", "OPERATOR"],
+  },
   "cards:scan": {
     allows: "Accept a member card at a till.",
     for: ["TILL"],

@@ -1,11 +1,11 @@
 import { and, eq, sql } from "drizzle-orm";
 import { jointCampaignPartners, jointCampaigns } from "../../schema/tables/alliances.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
-import { offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
-import { whyNotIssuable } from "../coupons/terms.ts";
 import { commit, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { whyNotIssuable } from "../offers/terms.ts";
 import { isActiveIn } from "./conditions.ts";
 import { faultOfCampaign } from "./joint-campaign.ts";
 

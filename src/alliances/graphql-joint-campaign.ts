@@ -1,7 +1,5 @@
 import { Brand } from "../brands/graphql.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
-import { Terms } from "../coupons/graphql.ts";
-import { OfferEnded } from "../coupons/refusals.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
@@ -14,6 +12,8 @@ import {
   someTexts,
   textsOf,
 } from "../graphql/texts.ts";
+import { Terms } from "../offers/graphql.ts";
+import { OfferEnded } from "../offers/refusals.ts";
 import { approveJointCampaign, withdrawJointCampaignApproval } from "./approve-joint-campaign.ts";
 import { createJointCampaign } from "./create-joint-campaign.ts";
 import { endJointCampaign } from "./end-joint-campaign.ts";

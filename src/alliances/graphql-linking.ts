@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatCode } from "../coupons/code.ts";
+import { formatCode } from "../codes/code.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { mutation, payloadType, rowMutation } from "../graphql/mutation.ts";

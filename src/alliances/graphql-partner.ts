@@ -2,12 +2,12 @@ import type { ConsentPurpose, DataCategory, jointMemberships } from "../../schem
 import { openDataKey } from "../brands/data-key.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf, type Context } from "../context.ts";
-import { OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { RefusalInterface } from "../graphql/refusals.ts";
 import { displayNameOf, openProfile } from "../members/profile.ts";
+import { OfferEnded, OfferExhausted } from "../offers/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { isVisibleFor } from "./conditions.ts";
 import { campaignRow } from "./graphql-joint-campaign.ts";

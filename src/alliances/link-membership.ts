@@ -1,8 +1,8 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { jointMemberships, linkCodes, type SharingConsent } from "../../schema/tables/alliances.ts";
 import { hashSecret } from "../access/secrets.ts";
+import { parseCode } from "../codes/code.ts";
 import { actorOf, type Context } from "../context.ts";
-import { parseCode } from "../coupons/code.ts";
 import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";

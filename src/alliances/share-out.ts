@@ -1,5 +1,5 @@
-import { whyNotAnother } from "../coupons/terms.ts";
 import { NotFound, type Refusal } from "../errors.ts";
+import { whyNotAnother } from "../offers/terms.ts";
 
 export interface ShareOutFacts {
   /** The joint members to whom coupons may be issued, of the campaign's owner. */

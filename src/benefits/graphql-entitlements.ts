@@ -1,6 +1,5 @@
 import { openDataKey } from "../brands/data-key.ts";
 import { DAY_MS } from "../calendar.ts";
-import { MemberLimitReached, OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
 import { NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
@@ -8,6 +7,7 @@ import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { openProfile } from "../members/profile.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { MemberLimitReached, OfferEnded, OfferExhausted } from "../offers/refusals.ts";
 import { claimBenefit } from "./claim-benefit.ts";
 import { type BenefitFacts, type Entitlement, entitlementOf } from "./entitlement.ts";
 import { Benefit } from "./graphql.ts";

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { type BenefitTerms, benefitKinds, type quotaPeriods } from "../../schema/tables/benefits.ts";
 import { Brand } from "../brands/graphql.ts";
-import { OfferEnded } from "../coupons/refusals.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
@@ -13,6 +12,7 @@ import {
   someTexts,
   textsOf,
 } from "../graphql/texts.ts";
+import { OfferEnded } from "../offers/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { createBenefit, updateBenefit } from "./save-benefit.ts";
 

@@ -7,13 +7,13 @@ import {
   type QuotaPeriod,
 } from "../../schema/tables/benefits.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
-import { offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { tierBenefits, tiers } from "../../schema/tables/tiers.ts";
 import { nextProgramVersion, programVersion } from "../brands/program-version.ts";
 import { actorOf, type Context } from "../context.ts";
-import { whyNotIssuable } from "../coupons/terms.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { whyNotIssuable } from "../offers/terms.ts";
 
 export interface BenefitSettings {
   name: LocalizedText;

@@ -1,14 +1,14 @@
 import { and, eq, sql } from "drizzle-orm";
 import { benefits } from "../../schema/tables/benefits.ts";
-import { offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { newCoupons, readHoldings } from "../coupons/new-coupons.ts";
-import { whyNotAnother } from "../coupons/terms.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
 import { openProfile } from "../members/profile.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { whyNotAnother } from "../offers/terms.ts";
 import { entitlementOf } from "./entitlement.ts";
 import { BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp } from "./refusals.ts";
 import { takings, whyNoCoupon } from "./taking.ts";

@@ -1,14 +1,14 @@
 import { sql } from "drizzle-orm";
 import { type benefits, benefitUsages, benefitUses } from "../../schema/tables/benefits.ts";
-import type { offers } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
+import type { offers } from "../../schema/tables/offers.ts";
 import { tierBenefits } from "../../schema/tables/tiers.ts";
 import type { Context } from "../context.ts";
-import { OfferEnded, OfferExhausted } from "../coupons/refusals.ts";
-import { couponsLeft, whyNotIssuable } from "../coupons/terms.ts";
 import { insertRows } from "../database/bulk.ts";
 import { mustHold, type Statement } from "../database/commit.ts";
 import type { Refusal } from "../errors.ts";
+import { OfferEnded, OfferExhausted } from "../offers/refusals.ts";
+import { couponsLeft, whyNotIssuable } from "../offers/terms.ts";
 
 export type BenefitRow = typeof benefits.$inferSelect;
 export type UsageRow = typeof benefitUsages.$inferSelect;

@@ -2,15 +2,16 @@ import { and, eq, isNull } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
+import { parseCode } from "../codes/code.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { parseCode } from "./code.ts";
+import { validityOf, whyNotAnother } from "../offers/terms.ts";
 import { withinMemberLimit } from "./new-coupons.ts";
+import { statusOf } from "./redeemable.ts";
 import { CouponAlreadyClaimed, CouponExpired, CouponRevoked } from "./refusals.ts";
-import { statusOf, validityOf, whyNotAnother } from "./terms.ts";
 
 export interface ClaimCouponInput {
   code: string;

@@ -1,14 +1,14 @@
 import { and, eq, sql } from "drizzle-orm";
-import { offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
+import { OfferExhausted, OfferNotForPoints } from "../offers/refusals.ts";
+import { couponsLeft, whyNotAnother, whyNotIssuable } from "../offers/terms.ts";
 import { keepAlive } from "../points/keep-alive.ts";
 import { byKind, movePoints } from "../points/move-points.ts";
 import { openWallet, readBrandAccounts, readWallet, takeFrom } from "../points/wallet.ts";
 import { newCoupons, readHoldings } from "./new-coupons.ts";
-import { OfferExhausted, OfferNotForPoints } from "./refusals.ts";
-import { couponsLeft, whyNotAnother, whyNotIssuable } from "./terms.ts";
 
 export interface ConvertPointsInput {
   memberId: string;

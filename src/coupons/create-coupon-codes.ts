@@ -1,13 +1,13 @@
 import { and, eq } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
-import { offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { OfferExhausted } from "../offers/refusals.ts";
+import { couponsLeft, whyNotIssuable } from "../offers/terms.ts";
 import { MOST_AT_ONCE } from "./issue-coupons.ts";
 import { newCoupons } from "./new-coupons.ts";
-import { OfferExhausted } from "./refusals.ts";
-import { couponsLeft, whyNotIssuable } from "./terms.ts";
 
 export interface CreateCouponCodesInput {
   offerId: string;

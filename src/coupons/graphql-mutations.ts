@@ -1,80 +1,31 @@
+import { formatCode } from "../codes/code.ts";
 import { actorOf } from "../context.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
 import { selectionOf } from "../graphql/nodes.ts";
 import { RefusalInterface } from "../graphql/refusals.ts";
-import { LocalizedTextInput, shortText, someTexts, textsOf } from "../graphql/texts.ts";
+import { shortText } from "../graphql/texts.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import {
+  MemberLimitReached,
+  OfferEnded,
+  OfferExhausted,
+  OfferNotActive,
+  OfferNotForPoints,
+} from "../offers/refusals.ts";
 import { BalanceTooLow } from "../points/refusals.ts";
 import { claimCoupon } from "./claim-coupon.ts";
-import { formatCode } from "./code.ts";
 import { convertPoints } from "./convert-points.ts";
 import { createCouponCodes } from "./create-coupon-codes.ts";
-import { createOffer } from "./create-offer.ts";
-import { endOffer } from "./end-offer.ts";
-import { Coupon, Offer, termMeanings } from "./graphql.ts";
+import { Coupon } from "./graphql.ts";
 import { issueCoupons } from "./issue-coupons.ts";
 import { redeemCoupon } from "./redeem-coupon.ts";
 import * as refused from "./refusals.ts";
 import { revokeCoupon } from "./revoke-coupon.ts";
 import { rollBackRedemption } from "./roll-back-redemption.ts";
 
-const TermsInput = builder.inputType("OfferTermsInput", {
-  description: "The terms of a new offer: either a share or an amount off.",
-  fields: (t) => ({
-    percentageBasisPoints: t.int({ description: termMeanings.percentageBasisPoints }),
-    amountOffMinor: t.field({ type: "SafeInt", description: termMeanings.amountOffMinor }),
-    maximumDiscountMinor: t.field({ type: "SafeInt", description: termMeanings.maximumDiscountMinor }),
-    minimumSpendMinor: t.field({ type: "SafeInt", description: termMeanings.minimumSpendMinor }),
-    startsAt: t.field({ type: "DateTime", description: termMeanings.startsAt }),
-    endsAt: t.field({ type: "DateTime", description: termMeanings.endsAt }),
-    validDaysAfterClaim: t.int({ description: termMeanings.validDaysAfterClaim }),
-    pricePoints: t.field({ type: "SafeInt", description: termMeanings.pricePoints }),
-  }),
-});
-
-const offerRow = { row: "offer", type: Offer, table: "offers" } as const;
 const couponRow = { row: "coupon", type: Coupon, table: "coupons" } as const;
-
-rowMutation("createOffer", {
-  description: "Adds an offer. Its terms and limits never change: make another one instead.",
-  scopes: ["program:write"],
-  input: (t) => ({
-    title: t.field({
-      type: [LocalizedTextInput],
-      validate: someTexts,
-      required: true,
-      description: "What members read on the coupon.",
-    }),
-    description: t.field({
-      type: [LocalizedTextInput],
-      validate: someTexts,
-      description: "The small print.",
-    }),
-    terms: t.field({ type: TermsInput, required: true, description: "What it gives and when." }),
-    issueLimit: t.int({ description: "How many in all; without it, without limit." }),
-    perMemberLimit: t.int({ description: "How many one member can have; without it, without limit." }),
-  }),
-  ...offerRow,
-  rowDescription: "The new offer.",
-  refusals: [InvalidValue],
-  resolve: ({ title, description, terms, issueLimit, perMemberLimit }, context, read) => {
-    const texts = { title: textsOf(title), description: description ? textsOf(description) : null };
-    const limits = { issueLimit: issueLimit ?? null, perMemberLimit: perMemberLimit ?? null };
-    return createOffer(context, { ...texts, ...limits, terms }, read);
-  },
-});
-
-rowMutation("endOffer", {
-  description: "Ends an offer: no more coupons are given out; those that are out stay valid.",
-  scopes: ["program:write"],
-  input: (t) => ({ offerId: t.id({ required: true, description: "Which offer." }) }),
-  ...offerRow,
-  rowDescription: "The offer as it is now.",
-  refusals: [NotFound, refused.OfferEnded],
-  resolve: (input, context, read) => endOffer(context, input, read),
-});
 
 const RefusedIssue = builder.objectRef<{ memberId: string; refusal: Refusal }>("RefusedIssue").implement({
   description: "A member who got no coupon, and why.",
@@ -104,7 +55,7 @@ mutation("issueCoupons", {
     coupons: t.field({ type: [Coupon], description: "The new coupons.", resolve: ({ coupons }) => coupons }),
     refused: t.expose("refused", { type: [RefusedIssue], description: "The members who got none." }),
   })),
-  refusals: [NotFound, InvalidValue, refused.OfferEnded, refused.OfferExhausted],
+  refusals: [NotFound, InvalidValue, OfferEnded, OfferNotActive, OfferExhausted],
   resolve: async (input, context, info) => {
     const selection = selectionOf(context, info, "Coupon", ["coupons"]);
     const result = await issueCoupons(context, input, ({ couponIds }) =>
@@ -134,7 +85,7 @@ mutation("createCouponCodes", {
       resolve: ({ codes }) => codes.map(formatCode),
     }),
   })),
-  refusals: [NotFound, InvalidValue, refused.OfferEnded, refused.OfferExhausted],
+  refusals: [NotFound, InvalidValue, OfferEnded, OfferNotActive, OfferExhausted],
   resolve: async (input, context) => {
     const result = await createCouponCodes(context, input);
     return isRefusal(result) ? result : result.outcome;
@@ -153,7 +104,7 @@ rowMutation("claimCoupon", {
   rowDescription: "The coupon as it is now.",
   refusals: [
     ...[NotFound, MemberClosed, refused.CouponAlreadyClaimed, refused.CouponRevoked],
-    ...[refused.CouponExpired, refused.MemberLimitReached],
+    ...[refused.CouponExpired, MemberLimitReached],
   ],
   resolve: (input, context, read) => claimCoupon(context, input, read),
 });
@@ -170,8 +121,8 @@ rowMutation("convertPoints", {
   ...couponRow,
   rowDescription: "The new coupon.",
   refusals: [
-    ...[NotFound, MemberClosed, BalanceTooLow, refused.OfferNotForPoints],
-    ...[refused.OfferEnded, refused.OfferExhausted, refused.MemberLimitReached],
+    ...[NotFound, MemberClosed, BalanceTooLow, OfferNotForPoints],
+    ...[OfferEnded, OfferNotActive, OfferExhausted, MemberLimitReached],
   ],
   resolve: (input, context, read) => convertPoints(context, input, read),
   fields: (t) => ({
@@ -219,6 +170,7 @@ rowMutation("redeemCoupon", {
       refused.CouponNotClaimed,
       refused.CouponOfAnotherMember,
       refused.CouponAlreadyRedeemed,
+      refused.CouponHeld,
     ],
     ...[refused.CouponRevoked, refused.CouponExpired, refused.CouponNotYetValid, refused.MinimumSpendNotMet],
     ...[refused.CurrencyMismatch, MemberClosed],

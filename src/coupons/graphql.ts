@@ -1,14 +1,12 @@
-import type { OfferTerms } from "../../schema/tables/coupons.ts";
 import { Brand } from "../brands/graphql.ts";
-import { actorOf } from "../context.ts";
-import { builder, pageOf } from "../graphql/builder.ts";
+import { formatCode, parseCode } from "../codes/code.ts";
+import { builder } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
-import { localizedField, optionalLocalizedField, shortText } from "../graphql/texts.ts";
+import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
-import { formatCode, parseCode } from "./code.ts";
-import { type CouponStatus, statusOf } from "./terms.ts";
+import { type CouponStatus, statusOf } from "./redeemable.ts";
 
-const readers = [
+export const couponReaders = [
   ...(["program:read", "program:write", "members:read", "member:self", "cards:scan"] as const),
   ...(["coupons:issue", "coupons:claim", "coupons:redeem", "coupons:revoke", "joint:issue"] as const),
 ] as const;
@@ -20,89 +18,12 @@ export const CouponStatusEnum = builder.enumType("CouponStatus", {
     AVAILABLE: {
       description: "Can be used by the member who holds it; without one, it is to be claimed first.",
     },
+    HELD: { description: "A checkout holds it, for a time." },
     REDEEMED: { description: "Was used." },
     EXPIRED: { description: "Was not used in its time." },
     REVOKED: { description: "Taken back by the brand." },
   } satisfies Record<CouponStatus, { description: string }>,
 });
-
-export const termMeanings = {
-  percentageBasisPoints: "A share off: 1000 is 10 %, rounded down to the minor unit.",
-  amountOffMinor: "An amount off, in minor units.",
-  maximumDiscountMinor: "No discount exceeds it, in minor units.",
-  minimumSpendMinor: "What an order must come to, in minor units.",
-  startsAt: "Cannot be used before.",
-  endsAt: "Cannot be used from then on.",
-  validDaysAfterClaim: "Can be used to the end of that day after it was claimed, in the brand's time zone.",
-  pricePoints: "What a member pays for one in points, with `convertPoints`; without it, points buy none.",
-} satisfies Record<keyof OfferTerms, string>;
-
-export const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
-  description: "The immutable terms of an offer.",
-  authScopes: { public: true },
-  fields: (t) => {
-    const integer = (name: keyof OfferTerms) =>
-      t.exposeInt(name, { nullable: true, description: termMeanings[name] });
-    const amount = (name: keyof OfferTerms) =>
-      t.expose(name, { type: "SafeInt", nullable: true, description: termMeanings[name] });
-    const moment = (name: keyof OfferTerms) =>
-      t.expose(name, { type: "DateTime", nullable: true, description: termMeanings[name] });
-    return {
-      percentageBasisPoints: integer("percentageBasisPoints"),
-      amountOffMinor: amount("amountOffMinor"),
-      maximumDiscountMinor: amount("maximumDiscountMinor"),
-      minimumSpendMinor: amount("minimumSpendMinor"),
-      startsAt: moment("startsAt"),
-      endsAt: moment("endsAt"),
-      validDaysAfterClaim: integer("validDaysAfterClaim"),
-      pricePoints: amount("pricePoints"),
-    };
-  },
-});
-
-const OfferState = builder.enumType("OfferState", {
-  description: "Whether coupons of an offer are given out.",
-  values: {
-    ACTIVE: { description: "They are." },
-    ENDED: { description: "No longer; those that are out stay valid." },
-  },
-});
-
-export const Offer = builder.drizzleNode("offers", {
-  name: "Offer",
-  description: "A kind of coupon: what it gives, when, and how often.",
-  authScopes: { anyOf: readers },
-  id: { column: ({ id }) => id, description: "`ofr_…`" },
-  select: { columns: { brandId: true, id: true } },
-  fields: (t) => ({
-    title: t.field(localizedField("title", "What members read on the coupon.")),
-    description: t.field(optionalLocalizedField("description", "The small print, in the brand's words.")),
-    state: t.expose("state", { type: OfferState, description: "Whether coupons are given out." }),
-    terms: t.expose("terms", { type: Terms, description: "What it gives and when. Never changes." }),
-    perMemberLimit: t.exposeInt("perMemberLimit", {
-      nullable: true,
-      description: "How many one member can have; null without limit.",
-    }),
-    issueLimit: t.exposeInt("issueLimit", {
-      nullable: true,
-      authScopes: { anyOf: ["program:read", "program:write"] },
-      description:
-        "How many can be given out in all; null without limit, and with an error for who may not know.",
-    }),
-    issuedCount: t.exposeInt("issuedCount", {
-      nullable: true,
-      authScopes: { anyOf: ["program:read", "program:write"] },
-      description: "How many were given out, those that nobody has claimed included.",
-    }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
-    brand: t.relation("brand", { type: Brand, description: "Whose offer it is." }),
-  }),
-});
-
-// A partner's token sees an offer in the joint campaign that it is of, and none by its id.
-registerNode("Offer", "offers", ({ actor }) =>
-  actor && actor.kind !== "PARTNER" ? { brandId: actor.brandId } : null,
-);
 
 builder.drizzleObject("redemptions", {
   name: "Redemption",
@@ -131,7 +52,7 @@ builder.drizzleObject("redemptions", {
 export const Coupon = builder.drizzleNode("coupons", {
   name: "Coupon",
   description: "One code of an offer, held by a member or not yet claimed.",
-  authScopes: { anyOf: readers },
+  authScopes: { anyOf: couponReaders },
   id: { column: ({ id }) => id, description: "`cpn_…`" },
   select: { columns: { brandId: true, id: true } },
   fields: (t) => ({
@@ -143,7 +64,7 @@ export const Coupon = builder.drizzleNode("coupons", {
     status: t.field({
       type: CouponStatusEnum,
       description: "Where it is in its life now.",
-      select: { columns: { state: true, startsAt: true, expiresAt: true } },
+      select: { columns: { state: true, startsAt: true, expiresAt: true, heldUntil: true } },
       resolve: (coupon, _args, { now }) => statusOf(coupon, now),
     }),
     issuedAt: t.expose("issuedAt", { type: "DateTime", description: "When it was given out." }),
@@ -192,22 +113,6 @@ const visibleCoupons: Visible = (context) => {
 registerNode("Coupon", "coupons", visibleCoupons);
 
 builder.queryFields((t) => ({
-  offers: t.drizzleConnection(
-    {
-      type: "offers",
-      description: "The brand's offers, newest first.",
-      authScopes: { anyOf: ["program:read", "program:write"] },
-      args: { state: t.arg({ type: OfferState, description: "Only these; without it, all." }) },
-      resolve: (query, _root, { state }, context) =>
-        context.database.query.offers.findMany(
-          query({
-            where: { brandId: actorOf(context).brandId, ...(state ? { state } : {}) },
-            orderBy: { id: "desc" },
-          }),
-        ),
-    },
-    ...pageOf("Offer"),
-  ),
   coupon: t.drizzleField({
     type: Coupon,
     nullable: true,

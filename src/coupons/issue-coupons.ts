@@ -1,15 +1,15 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
-import { offers } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { eachOf } from "../database/bulk.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { OfferExhausted } from "../offers/refusals.ts";
+import { couponsLeft, whyNotAnother, whyNotIssuable } from "../offers/terms.ts";
 import { newCoupons, readHoldings } from "./new-coupons.ts";
-import { OfferExhausted } from "./refusals.ts";
-import { couponsLeft, whyNotAnother, whyNotIssuable } from "./terms.ts";
 
 export const MOST_AT_ONCE = 500;
 

@@ -1,17 +1,19 @@
-import { and, count, eq, type InferSelectModel, ne, type SQL, sql } from "drizzle-orm";
-import { coupons, type OfferTerms, offers } from "../../schema/tables/coupons.ts";
+import { and, count, eq, ne, type SQL, sql } from "drizzle-orm";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { type OfferTerms, offers } from "../../schema/tables/offers.ts";
+import { newCode } from "../codes/code.ts";
 import { actorOf, type Context } from "../context.ts";
-import { eachOf, insertRows } from "../database/bulk.ts";
+import { eachOf, insertRows, type NewRow } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
-import { newCode } from "./code.ts";
-import { validityOf } from "./terms.ts";
+import { validityOf } from "../offers/terms.ts";
 
-export type NewCoupon = InferSelectModel<typeof coupons>;
+export type NewCoupon = NewRow<typeof coupons>;
 
 interface IssuingOffer {
   brandId: string;
   id: string;
+  version: number;
   terms: OfferTerms;
   perMemberLimit: number | null;
 }
@@ -45,12 +47,15 @@ export function newCoupons(
       ...(memberId === null ? unclaimed : validity),
       jointCampaignId,
       issuedByBrandId,
+      offerVersion: offer.version,
+      heldUntil: null,
     }),
   );
   const isTheOffer = and(
     eq(offers.brandId, offer.brandId),
     eq(offers.id, offer.id),
     eq(offers.state, "ACTIVE"),
+    eq(offers.version, offer.version),
   );
   return {
     rows,
@@ -83,7 +88,10 @@ export const readHoldings = ({ database, actor }: Context, offerId: string | SQL
     .groupBy(coupons.memberId);
 
 /** A condition: none of the holders has more coupons of the offer than one member may have. */
-export function withinMemberLimit(offer: Omit<IssuingOffer, "terms">, memberIds: readonly string[]) {
+export function withinMemberLimit(
+  offer: Omit<IssuingOffer, "terms" | "version">,
+  memberIds: readonly string[],
+) {
   return sql`not exists (
     select 1 from ${coupons} where ${coupons.brandId} = ${offer.brandId} and ${coupons.offerId} = ${offer.id}
       and ${coupons.memberId} in (${eachOf(memberIds)}) and ${coupons.state} <> 'REVOKED'

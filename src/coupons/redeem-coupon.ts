@@ -1,14 +1,14 @@
 import { and, eq } from "drizzle-orm";
 import { coupons, redemptions } from "../../schema/tables/coupons.ts";
 import { callerOf } from "../access/actor.ts";
+import { parseCode } from "../codes/code.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { parseCode } from "./code.ts";
+import { discountOf, whyNotRedeemable } from "./redeemable.ts";
 import { CouponAlreadyRedeemed } from "./refusals.ts";
-import { discountOf, whyNotRedeemable } from "./terms.ts";
 
 export interface RedeemCouponInput {
   code: string;
@@ -87,6 +87,7 @@ export async function redeemCoupon<Row>(
             brandId,
             id: redemptionId,
             couponId: coupon.id,
+            offerId: coupon.offerId,
             memberId: coupon.memberId,
             redeemedAt: now,
             redeemedBy: callerOf(actor),

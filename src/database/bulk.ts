@@ -1,7 +1,20 @@
-import { getColumns, type InferSelectModel, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import {
+  getColumns,
+  type InferInsertModel,
+  type InferSelectModel,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Database } from "./client.ts";
 import type { Statement } from "./commit.ts";
+
+/** A whole row as it is written: without what the database works out itself. */
+export type NewRow<Table extends SQLiteTable> = Pick<
+  InferSelectModel<Table>,
+  keyof InferSelectModel<Table> & keyof InferInsertModel<Table>
+>;
 
 /**
  * Inserts many rows with one short statement over `json_each`, which a multi-row `VALUES` takes four
@@ -12,10 +25,12 @@ import type { Statement } from "./commit.ts";
 export function insertRows<Table extends SQLiteTable>(
   database: Database,
   table: Table,
-  rows: readonly InferSelectModel<Table>[],
+  rows: readonly NewRow<Table>[],
 ): Statement[] {
   if (rows.length === 0) return [];
-  const columns = Object.entries(getColumns(table) as Record<string, { name: string }>);
+  const columns = Object.entries(getColumns(table) as Record<string, { name: string; generated?: object }>)
+    // What the database works out itself cannot be written.
+    .filter(([, { generated }]) => !generated);
   const names = columns.map(([, { name }]) => sql.identifier(name));
   const values = columns.map(([key]) => sql.raw(`value ->> '$.${key}'`));
   return [

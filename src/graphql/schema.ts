@@ -18,6 +18,8 @@ import "../points/graphql-history.ts";
 import "../points/graphql-spending.ts";
 import "../points/graphql-adjustments.ts";
 import "../points/graphql-gifts.ts";
+import "../offers/graphql.ts";
+import "../offers/graphql-mutations.ts";
 import "../coupons/graphql.ts";
 import "../coupons/graphql-mutations.ts";
 import "../orders/graphql.ts";

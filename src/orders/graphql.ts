@@ -44,6 +44,8 @@ export const lineMeanings = {
   categories: "What it counts among.",
   quantity: "How many units.",
   amountMinor: "For all its units together, in minor units, before the order's discount.",
+  discountMinor:
+    "What of the order's discount it bears, in minor units; what lines do not tell of it is spread over all.",
 } satisfies Record<keyof OrderLine, string>;
 
 const Line = builder.objectRef<OrderLine>("OrderLine").implement({

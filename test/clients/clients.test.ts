@@ -9,7 +9,7 @@ import {
 } from "../../schema/tables/alliances.ts";
 import { clients } from "../../schema/tables/clients.ts";
 import { audit, idempotency, outbox } from "../../schema/tables/commits.ts";
-import { offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { scopesFor } from "../../src/access/scopes.ts";
 import { newId } from "../../src/ids.ts";
 import {

@@ -1,6 +1,7 @@
 import { and, count, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { coupons, offers } from "../../schema/tables/coupons.ts";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { newBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";

@@ -8,7 +8,7 @@ import { clientIdOf } from "../../scripts/demo/demo.ts";
 import { loadDemo, type Persona } from "../../scripts/demo/load.ts";
 import { isConsentActive } from "../../src/alliances/consent.ts";
 import { stateOf } from "../../src/alliances/joint-campaign.ts";
-import { statusOf } from "../../src/coupons/terms.ts";
+import { statusOf } from "../../src/coupons/redeemable.ts";
 import { faultsOf, ledgerOf } from "../points/support.ts";
 import { callerWith, database, environment } from "../support/caller.ts";
 

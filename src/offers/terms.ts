@@ -1,48 +1,10 @@
-import type { couponStates, OfferTerms, offerStates } from "../../schema/tables/coupons.ts";
+import type { OfferState, OfferTerms } from "../../schema/tables/offers.ts";
 import { endOfDayAfter } from "../calendar.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
-import {
-  CouponAlreadyRedeemed,
-  CouponExpired,
-  CouponNotClaimed,
-  CouponNotYetValid,
-  CouponOfAnotherMember,
-  CouponRevoked,
-  CurrencyMismatch,
-  MemberLimitReached,
-  MinimumSpendNotMet,
-  OfferEnded,
-} from "./refusals.ts";
-
-export const couponStatuses = ["UPCOMING", "AVAILABLE", "REDEEMED", "EXPIRED", "REVOKED"] as const;
-export type CouponStatus = (typeof couponStatuses)[number];
+import { MemberLimitReached, OfferEnded, OfferNotActive } from "./refusals.ts";
 
 /** In minor units; far enough below 2^53 for sums to stay exact. */
 const LARGEST_AMOUNT = 1_000_000_000_000;
-
-export interface CouponFacts {
-  id: string;
-  memberId: string | null;
-  state: (typeof couponStates)[number];
-  startsAt: number | null;
-  expiresAt: number | null;
-}
-
-export interface OrderFacts {
-  orderAmountMinor: number;
-  currency: string;
-  memberId?: string | null | undefined;
-}
-
-/** Where a coupon is in its life at a moment: what happened to it, and what time does to it. */
-export function statusOf(
-  { state, startsAt, expiresAt }: Omit<CouponFacts, "id" | "memberId">,
-  now: number,
-): CouponStatus {
-  if (state !== "AVAILABLE") return state;
-  if (expiresAt !== null && expiresAt <= now) return "EXPIRED";
-  return startsAt !== null && now < startsAt ? "UPCOMING" : "AVAILABLE";
-}
 
 /** The time in which a coupon claimed now can be used: the offer's dates, or so many days, whichever ends first. */
 export function validityOf(terms: OfferTerms, timeZone: string, now: number) {
@@ -56,14 +18,14 @@ export function validityOf(terms: OfferTerms, timeZone: string, now: number) {
 
 /** Why no coupons of an offer can be given out now. */
 export function whyNotIssuable(
-  offer: { id: string; state: (typeof offerStates)[number]; terms: OfferTerms },
+  offer: { id: string; state: OfferState; terms: OfferTerms },
   now: number,
 ): Refusal | undefined {
   const endsAt = offer.terms.endsAt ?? null;
   const over = endsAt !== null && endsAt <= now;
-  return offer.state === "ENDED" || over
-    ? OfferEnded({ offerId: offer.id, endedAt: over ? endsAt : null })
-    : undefined;
+  if (offer.state === "ENDED" || over)
+    return OfferEnded({ offerId: offer.id, endedAt: over ? endsAt : null });
+  return offer.state === "ACTIVE" ? undefined : OfferNotActive({ offerId: offer.id, state: offer.state });
 }
 
 /** How many coupons of an offer can still be issued. */
@@ -84,42 +46,6 @@ export const whyNotAnother = (
   perMemberLimit !== null && held >= perMemberLimit
     ? MemberLimitReached({ memberId, limit: perMemberLimit })
     : undefined;
-
-/** Why a coupon cannot be used on an order now. */
-export function whyNotRedeemable(
-  coupon: CouponFacts,
-  terms: OfferTerms,
-  brand: { currency: string },
-  order: OrderFacts,
-  now: number,
-): Refusal | undefined {
-  const couponId = coupon.id;
-  const status = statusOf(coupon, now);
-  if (status === "REVOKED") return CouponRevoked({ couponId });
-  if (status === "REDEEMED") return CouponAlreadyRedeemed({ couponId, redeemedAt: null });
-  if (coupon.memberId === null) return CouponNotClaimed({ couponId });
-  if (order.memberId && order.memberId !== coupon.memberId) return CouponOfAnotherMember({ couponId });
-  if (status === "EXPIRED") return CouponExpired({ couponId, expiredAt: coupon.expiresAt ?? now });
-  if (status === "UPCOMING") return CouponNotYetValid({ couponId, startsAt: coupon.startsAt ?? now });
-  if (order.currency !== brand.currency) return CurrencyMismatch({ currency: brand.currency });
-  const minimumSpendMinor = terms.minimumSpendMinor ?? 0;
-  if (order.orderAmountMinor < minimumSpendMinor) {
-    return MinimumSpendNotMet({
-      minimumSpendMinor,
-      missingMinor: minimumSpendMinor - order.orderAmountMinor,
-    });
-  }
-  return undefined;
-}
-
-/** The discount on an amount, in minor units: a share is rounded down, and nothing exceeds the amount. */
-export function discountOf(terms: OfferTerms, orderAmountMinor: number): number {
-  const { percentageBasisPoints, amountOffMinor, maximumDiscountMinor } = terms;
-  const share = percentageBasisPoints
-    ? Number((BigInt(orderAmountMinor) * BigInt(percentageBasisPoints)) / 10_000n)
-    : 0;
-  return Math.min((amountOffMinor ?? 0) + share, maximumDiscountMinor ?? orderAmountMinor, orderAmountMinor);
-}
 
 /** Which term of a new offer cannot stand. */
 export function faultOfTerms(

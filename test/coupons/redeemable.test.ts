@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { OfferTerms } from "../../schema/tables/coupons.ts";
-import { discountOf, faultOfTerms, statusOf, validityOf, whyNotRedeemable } from "../../src/coupons/terms.ts";
+import type { OfferTerms } from "../../schema/tables/offers.ts";
+import { discountOf, statusOf, whyNotRedeemable } from "../../src/coupons/redeemable.ts";
+import { faultOfTerms, validityOf } from "../../src/offers/terms.ts";
 
 const at = (text: string) => Date.parse(text);
 const NOW = at("2026-11-21T04:00:00Z");
@@ -71,6 +72,7 @@ const coupon = {
   id: "cpn_1",
   memberId: "mbr_1",
   state: "AVAILABLE",
+  heldUntil: null,
   startsAt: null,
   expiresAt: null,
 } as const;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatCode, newCode, parseCode } from "../../src/coupons/code.ts";
+import { formatCode, newCode, parseCode } from "../../src/codes/code.ts";
 
 test("a code reads the same however it is typed", () => {
   const code = newCode();

@@ -1,5 +1,5 @@
 import type { LocalizedText } from "../../schema/tables/columns.ts";
-import { type OfferTerms, offers } from "../../schema/tables/coupons.ts";
+import { type OfferTerms, offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { faultOfTerms } from "./terms.ts";

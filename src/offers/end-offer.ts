@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import { offers } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
