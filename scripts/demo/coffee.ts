@@ -1,3 +1,4 @@
+import { coffeeOffers } from "./coffee-offers.ts";
 import { both, defineBrand } from "./content.ts";
 
 /** A coffee chain. Its name is from the Book of Songs: the deer call, for honoured guests have come. */
@@ -186,89 +187,7 @@ export const coffee = defineBrand({
       ranks: [4],
     },
   },
-  offers: {
-    birthday: {
-      title: both("生日饮品券", "A birthday drink"),
-      description: both("任选一杯,领取后 7 天内有效。", "Any drink, within 7 days."),
-      terms: { amountOffMinor: 3_800, validDaysAfterClaim: 7 },
-      madeDaysAgo: 999,
-    },
-    onTheHouse: {
-      title: both("经典饮品券", "A classic drink on the house"),
-      description: both("领取后 7 天内有效。", "Within 7 days."),
-      terms: { amountOffMinor: 3_200, validDaysAfterClaim: 7 },
-      madeDaysAgo: 999,
-    },
-    welcome: {
-      title: both("新会员立减 15 元", "¥15 off to begin with"),
-      description: both("满 30 元可用,领取后 30 天内有效。", "From ¥30, within 30 days."),
-      terms: { amountOffMinor: 1_500, minimumSpendMinor: 3_000, validDaysAfterClaim: 30 },
-      perMemberLimit: 1,
-      madeDaysAgo: 900,
-    },
-    hundred: {
-      title: both("满 100 减 30", "¥30 off ¥100"),
-      description: both("全场可用,领取后 30 天内有效。", "On everything, within 30 days."),
-      terms: { amountOffMinor: 3_000, minimumSpendMinor: 10_000, validDaysAfterClaim: 30 },
-      issueLimit: 100_000,
-      perMemberLimit: 4,
-      madeDaysAgo: 200,
-    },
-    drinks: {
-      title: both("饮品 85 折", "15 % off drinks"),
-      description: both("最多优惠 20 元,领取后 14 天内有效。", "At most ¥20 off, within 14 days."),
-      terms: { percentageBasisPoints: 1_500, maximumDiscountMinor: 2_000, validDaysAfterClaim: 14 },
-      perMemberLimit: 6,
-      madeDaysAgo: 200,
-    },
-    flash: {
-      title: both("次日半价券", "Half price until tomorrow"),
-      description: both("最多优惠 18 元,次日 24 点前有效。", "At most ¥18 off, to the end of the next day."),
-      terms: { percentageBasisPoints: 5_000, maximumDiscountMinor: 1_800, validDaysAfterClaim: 1 },
-      issueLimit: 20_000,
-      perMemberLimit: 10,
-      madeDaysAgo: 60,
-    },
-    iced: {
-      title: both("冰饮季 8 折", "20 % off iced drinks"),
-      description: both("活动已结束。", "This season is over."),
-      terms: { percentageBasisPoints: 2_000, maximumDiscountMinor: 2_000 },
-      fromDay: -120,
-      untilDay: -31,
-      issueLimit: 5_000,
-      perMemberLimit: 3,
-      madeDaysAgo: 130,
-    },
-    nextMonth: {
-      title: both("新品尝鲜 7 折", "30 % off what is new"),
-      description: both("新品上市后 30 天内有效。", "For thirty days from the day it comes out."),
-      terms: { percentageBasisPoints: 3_000, maximumDiscountMinor: 1_500 },
-      fromDay: 10,
-      untilDay: 39,
-      issueLimit: 3_000,
-      perMemberLimit: 1,
-      madeDaysAgo: 5,
-    },
-    bag: {
-      title: both("买豆立减 25 元", "¥25 off a bag of beans"),
-      description: both("已停止发放,已领取的仍可使用。", "No longer given out; those in wallets stay good."),
-      terms: { amountOffMinor: 2_500, minimumSpendMinor: 8_800, validDaysAfterClaim: 60 },
-      perMemberLimit: 1,
-      madeDaysAgo: 100,
-      endedDaysAgo: 7,
-    },
-    neighbours: {
-      title: both("盟友请喝咖啡:立减 18 元", "Coffee from our neighbours: ¥18 off"),
-      description: both(
-        "由听雨书店、星汉影城发放,满 20 元可用,领取后 30 天内有效。",
-        "Given out by Tingyu Books and Xinghan Cinema; from ¥20, within 30 days.",
-      ),
-      terms: { amountOffMinor: 1_800, minimumSpendMinor: 2_000, validDaysAfterClaim: 30 },
-      issueLimit: 50_000,
-      perMemberLimit: 3,
-      madeDaysAgo: 40,
-    },
-  },
+  ...coffeeOffers,
   channels: ["wechat-mini-program", "app", "store-shanghai-hengshan", "store-hangzhou-westlake"],
   members: [
     ["ye", 840, 9_120, 5_460],

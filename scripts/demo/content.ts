@@ -3,7 +3,7 @@ import type { PointsPolicy } from "../../schema/tables/brands.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { OfferTerms } from "../../schema/tables/offers.ts";
 import type { ActivityKind } from "../../schema/tables/orders.ts";
-import type { EarningMultiplier, EarningRules, TierRules } from "../../schema/tables/rules.ts";
+import type { EarningMultiplier, EarningRules, StackingRules, TierRules } from "../../schema/tables/rules.ts";
 import type { PersonKey } from "./people.ts";
 
 /** A text in both languages of the demo; the first is the fallback, as the brands are Chinese. */
@@ -35,7 +35,11 @@ export interface DemoBenefit {
 export interface DemoOffer {
   title: LocalizedText;
   description: LocalizedText;
-  terms: Omit<OfferTerms, "startsAt" | "endsAt">;
+  terms: Omit<OfferTerms, "startsAt" | "endsAt" | "claimableFrom" | "claimableUntil">;
+  /** Applies to carts by itself. */
+  isAutomatic?: boolean;
+  /** Members can claim one from the beginning of that day, in days from now. */
+  claimableFromDay?: number;
   /** Its dates, in days from now: it begins and ends with those days. */
   fromDay?: number;
   untilDay?: number;
@@ -68,6 +72,12 @@ export interface DemoCodes<Offer extends string = string> {
   daysAgo: number;
   count: number;
   claimedBy: readonly PersonKey[];
+}
+
+/** A code for everybody. */
+export interface DemoSharedCode<Offer extends string = string> {
+  offer: Offer;
+  code: string;
 }
 
 /** What a brand sells. */
@@ -127,6 +137,9 @@ export interface DemoBrand<
   members: readonly DemoMember[];
   issues: readonly DemoIssue<NoInfer<Offer>>[];
   codes: readonly DemoCodes<NoInfer<Offer>>[];
+  sharedCodes?: readonly DemoSharedCode<NoInfer<Offer>>[];
+  /** How coupons go together; without it, one on an order. */
+  stacking?: StackingRules;
   uses: readonly (readonly [person: PersonKey, benefit: NoInfer<Benefit>, daysAgo: number])[];
 }
 
