@@ -13,6 +13,7 @@ import { brands } from "./brands.ts";
 import { json, localizedText, moment } from "./columns.ts";
 import { coupons } from "./coupons.ts";
 import { members } from "./members.ts";
+import type { Goods } from "./offers.ts";
 
 export const benefitKinds = [
   "PERCENTAGE_DISCOUNT",
@@ -46,6 +47,8 @@ export interface BenefitTerms {
   daysAfter?: number | null;
   /** PRIVILEGE_DAY: the day of the month, 1–31; in a shorter month its last day. */
   dayOfMonth?: number | null;
+  /** PERCENTAGE_DISCOUNT, MEMBER_PRICE: on these goods; on everything, when left out. */
+  goods?: Goods | null;
 }
 
 /** What claiming a benefit gives, besides being counted. */

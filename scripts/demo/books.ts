@@ -115,7 +115,7 @@ export const books = defineBrand({
       kind: "MEMBER_PRICE",
       name: both("会员选书 85 折", "15 % off the members' shelf"),
       description: both("每月更新五十种会员选书。", "Fifty titles, chosen anew each month."),
-      terms: { rateBasisPoints: 1_500 },
+      terms: { rateBasisPoints: 1_500, goods: { categories: ["shelf"] } },
       ranks: [2, 3],
     },
     club: {

@@ -113,7 +113,7 @@ export const cinema = defineBrand({
       kind: "MEMBER_PRICE",
       name: both("卖品 8 折", "20 % off at the counter"),
       description: both("爆米花、饮料与周边。", "Popcorn, drinks and collectables."),
-      terms: { rateBasisPoints: 2_000 },
+      terms: { rateBasisPoints: 2_000, goods: { categories: ["snacks"] } },
       ranks: [2, 3, 4],
     },
     popcorn: {

@@ -134,7 +134,7 @@ export const coffee = defineBrand({
       kind: "MEMBER_PRICE",
       name: both("咖啡豆会员价", "Members' price on beans"),
       description: both("袋装咖啡豆九折。", "10 % off every bag of beans."),
-      terms: { rateBasisPoints: 1_000 },
+      terms: { rateBasisPoints: 1_000, goods: { categories: ["beans"] } },
       ranks: [2, 3, 4],
     },
     delivery2: {

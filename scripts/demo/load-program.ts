@@ -85,18 +85,20 @@ async function loadOffers(demo: Demo, brand: LoadedBrand): Promise<void> {
   const known = await demo.database.query.offers.findMany({ where: { brandId } });
   for (const [key, offer] of Object.entries(content.offers)) {
     const found = known.find(({ title }) => isSameText(title, offer.title));
-    const { title, description, issueLimit = null, perMemberLimit = null } = offer;
-    const input = { title, description, issueLimit, perMemberLimit, terms: termsOf(offer, demo.now) };
+    const { title, description, issueLimit = null, perMemberLimit = null, isAutomatic } = offer;
+    const limits = { issueLimit, perMemberLimit };
+    const input = { title, description, ...limits, isAutomatic, terms: termsOf(offer, demo.now) };
     const context = asClient(demo, brand, "OPERATOR", offer.madeDaysAgo);
     offerIds[key] = found?.id ?? (await done(createOffer(context, input, readNothing(demo)))).offerId;
   }
 }
 
-function termsOf({ terms, fromDay, untilDay }: DemoOffer, now: number) {
+function termsOf({ terms, fromDay, untilDay, claimableFromDay }: DemoOffer, now: number) {
   // A day begins where the one before it ends.
-  const startsAt = fromDay === undefined ? null : endOfDayAfter(now, fromDay - 1, timeZone);
+  const begin = (day: number | undefined) =>
+    day === undefined ? null : endOfDayAfter(now, day - 1, timeZone);
   const endsAt = untilDay === undefined ? null : endOfDayAfter(now, untilDay, timeZone);
-  return { ...terms, startsAt, endsAt };
+  return { ...terms, startsAt: begin(fromDay), endsAt, claimableFrom: begin(claimableFromDay) };
 }
 
 const isSameText = (a: LocalizedText, b: LocalizedText): boolean => a.en === b.en;

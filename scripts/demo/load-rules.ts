@@ -1,5 +1,6 @@
 import type { TierConditions, TierRules } from "../../schema/tables/rules.ts";
 import { setEarningRules } from "../../src/earning/set-earning-rules.ts";
+import { setStackingRules } from "../../src/offers/set-stacking-rules.ts";
 import { updatePointsPolicy } from "../../src/points/update-points-policy.ts";
 import { setTierRules } from "../../src/tiers/set-tier-rules.ts";
 import type { DemoBrand, DemoRules } from "./content.ts";
@@ -13,7 +14,7 @@ const TERMS_DAYS = 90;
 export async function loadRules(demo: Demo, brand: LoadedBrand): Promise<void> {
   const { brandId, content } = brand;
   const known = await demo.database.query.ruleSets.findMany({ columns: { kind: true }, where: { brandId } });
-  const isKnown = (kind: "EARNING" | "TIERS") => known.some((set) => set.kind === kind);
+  const isKnown = (kind: "EARNING" | "TIERS" | "STACKING") => known.some((set) => set.kind === kind);
   const founded = asClient(demo, brand, "OPERATOR", BRAND_DAYS);
   await done(updatePointsPolicy(founded, content.rules.points, readNothing(demo)));
   if (!isKnown("EARNING")) {
@@ -21,6 +22,8 @@ export async function loadRules(demo: Demo, brand: LoadedBrand): Promise<void> {
     const rules = { ...earning, multipliers: [...multipliers] };
     await done(setEarningRules(founded, { rules }, readNothing(demo)));
   }
+  if (content.stacking && !isKnown("STACKING"))
+    await done(setStackingRules(founded, { rules: content.stacking, startsAt: null }, readNothing(demo)));
   if (!isKnown("TIERS")) {
     const context = asClient(demo, brand, "OPERATOR", TERMS_DAYS);
     const rules = tierRulesOf(content, brand.tierIds);

@@ -12,6 +12,7 @@ import {
   someTexts,
   textsOf,
 } from "../graphql/texts.ts";
+import { GoodsType } from "../offers/graphql-terms.ts";
 import { OfferEnded } from "../offers/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { createBenefit, updateBenefit } from "./save-benefit.ts";
@@ -50,23 +51,27 @@ export const QuotaPeriodEnum = builder.enumType("QuotaPeriod", {
   } satisfies Record<(typeof quotaPeriods)[number], { description: string }>,
 });
 
-const termMeanings: Record<keyof BenefitTerms, string> = {
+const termMeanings = {
   rateBasisPoints: "PERCENTAGE_DISCOUNT, MEMBER_PRICE: the share off; 1000 is 10 %.",
   multiplierBasisPoints: "POINTS_MULTIPLIER: 15000 is 1.5 ×.",
   hoursBefore: "EARLY_ACCESS: how many hours before everyone else.",
   daysBefore: "BIRTHDAY_GIFT: usable from so many days before the birthday.",
   daysAfter: "BIRTHDAY_GIFT: usable to so many days after the birthday.",
   dayOfMonth: "PRIVILEGE_DAY: the day of the month; in a shorter month its last day.",
-};
-const termNames = Object.keys(termMeanings) as (keyof BenefitTerms)[];
+} satisfies Record<Exclude<keyof BenefitTerms, "goods">, string>;
+type Term = keyof typeof termMeanings;
+const termNames = Object.keys(termMeanings) as Term[];
+const goodsMeaning = "PERCENTAGE_DISCOUNT, MEMBER_PRICE: which goods; null for everything.";
 
 const Terms = builder.objectRef<BenefitTerms>("BenefitTerms").implement({
   description: "What makes a benefit exact; each kind has its own terms.",
   authScopes: { public: true },
-  fields: (t) =>
-    Object.fromEntries(
+  fields: (t) => ({
+    ...Object.fromEntries(
       termNames.map((term) => [term, t.exposeInt(term, { nullable: true, description: termMeanings[term] })]),
     ),
+    goods: t.expose("goods", { type: GoodsType.output, nullable: true, description: goodsMeaning }),
+  }),
 });
 
 const TermsInput = builder.inputType("BenefitTermsInput", {
@@ -75,7 +80,7 @@ const TermsInput = builder.inputType("BenefitTermsInput", {
 });
 
 function inputTerms(t: PothosSchemaTypes.InputFieldBuilder<ExtendedTypes, "InputObject">) {
-  const term = (name: keyof BenefitTerms) => t.int({ description: termMeanings[name] });
+  const term = (name: Term) => t.int({ description: termMeanings[name] });
   return {
     rateBasisPoints: term("rateBasisPoints"),
     multiplierBasisPoints: term("multiplierBasisPoints"),
@@ -83,6 +88,7 @@ function inputTerms(t: PothosSchemaTypes.InputFieldBuilder<ExtendedTypes, "Input
     daysBefore: term("daysBefore"),
     daysAfter: term("daysAfter"),
     dayOfMonth: term("dayOfMonth"),
+    goods: t.field({ type: GoodsType.input, description: goodsMeaning }),
   };
 }
 

@@ -13,6 +13,7 @@ import { nextProgramVersion, programVersion } from "../brands/program-version.ts
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { faultOfGoods } from "../offers/fault-of-terms.ts";
 import { whyNotIssuable } from "../offers/terms.ts";
 
 export interface BenefitSettings {
@@ -173,7 +174,9 @@ function missingTier(tierIds: readonly string[], found: readonly { id: string }[
 }
 
 /** Which term a kind cannot do without, and in which range. */
-const neededTerms: Partial<Record<BenefitKind, [term: keyof BenefitTerms, least: number, most: number]>> = {
+const neededTerms: Partial<
+  Record<BenefitKind, [term: Exclude<keyof BenefitTerms, "goods">, least: number, most: number]>
+> = {
   PERCENTAGE_DISCOUNT: ["rateBasisPoints", 1, 10_000],
   MEMBER_PRICE: ["rateBasisPoints", 1, 10_000],
   POINTS_MULTIPLIER: ["multiplierBasisPoints", 10_000, 1_000_000],
@@ -197,6 +200,8 @@ function faultOf(
       });
     }
   }
+  const faultOfTheGoods = faultOfGoods("terms.goods", terms.goods);
+  if (faultOfTheGoods) return faultOfTheGoods;
   if (terms.granted && !terms.offerId)
     return InvalidValue({ field: "granted", reason: "needs offerId: what is granted is a coupon" });
   const { daysBefore } = terms;

@@ -2,7 +2,7 @@ import type { QuotaPeriod } from "../../schema/tables/benefits.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { LineDiscount } from "../../schema/tables/coupons.ts";
 import type { EarningDecision } from "../../schema/tables/earning.ts";
-import type { OfferGift, OfferLimit, OfferTerms } from "../../schema/tables/offers.ts";
+import type { Goods, OfferGift, OfferLimit, OfferTerms } from "../../schema/tables/offers.ts";
 import type { EarningRules, StackingRules } from "../../schema/tables/rules.ts";
 import type { EarnerTier } from "../earning/multipliers.ts";
 import type { SpendingPolicy } from "../points/policy.ts";
@@ -62,6 +62,8 @@ export interface BenefitDiscount {
   kind: "PERCENTAGE_DISCOUNT" | "MEMBER_PRICE" | "FREE_SHIPPING";
   /** 1000 is 10 % off; null for shipping. */
   rateBasisPoints: number | null;
+  /** What its rate is for; null for everything. */
+  goods: Goods | null;
   /** The period that a use counts in; null without a quota. */
   period: { quota: number; quotaPeriod: QuotaPeriod; periodStart: number } | null;
 }

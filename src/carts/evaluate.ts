@@ -63,7 +63,10 @@ function pricingOf({ cart }: CartFacts): Pricing {
   };
 }
 
-/** The best rate of what members pay less, and shipping: of equals one without a quota, which is not used up. */
+/**
+ * Each line's best rate of what members pay less, and shipping: of equals one without a quota, which is not
+ * used up.
+ */
 function takeBenefits(pricing: Pricing, benefits: readonly BenefitDiscount[]): void {
   const inOrder = [...benefits].sort(
     (a, b) =>
@@ -75,8 +78,14 @@ function takeBenefits(pricing: Pricing, benefits: readonly BenefitDiscount[]): v
     const taken = take(give, pricing.now);
     if (taken.discountMinor > 0) addStep(pricing, taken, { kind: "BENEFIT", benefitId, name });
   };
-  const rate = inOrder.find(({ kind }) => kind !== "FREE_SHIPPING");
-  if (rate) use(rate, shareOffGoods(pricing.whole, rate.rateBasisPoints ?? 0));
+  let left = pricing.whole.places;
+  for (const benefit of inOrder.filter(({ kind }) => kind !== "FREE_SHIPPING")) {
+    const { goods, rateBasisPoints } = benefit;
+    const isFor = (place: number) => !goods || matches(goods, pricing.lines[place] as CartLine);
+    const places = left.filter(isFor);
+    if (places.length > 0) use(benefit, shareOffGoods({ id: 0, places }, rateBasisPoints ?? 0));
+    left = left.filter((place) => !isFor(place));
+  }
   const shipping = inOrder.find(({ kind }) => kind === "FREE_SHIPPING");
   if (shipping) use(shipping, offShipping());
 }

@@ -115,6 +115,7 @@ function benefitsOf({ tier, benefitUses }: BuyerRow, timeZone: string, at: numbe
       {
         ...{ benefitId, name, kind: kind as BenefitDiscount["kind"], period },
         rateBasisPoints: terms.rateBasisPoints ?? null,
+        goods: terms.goods ?? null,
       },
     ];
   });

@@ -98,7 +98,7 @@ const notAfter = (field: string, from: number | null | undefined, until: number 
     `must come after ${field === "terms.endsAt" ? "startsAt" : "claimableFrom"}`,
   ]);
 
-function faultOfGoods(path: string, goods: Goods | null | undefined): Fault {
+export function faultOfGoods(path: string, goods: Goods | null | undefined): Fault {
   if (!goods) return undefined;
   const lists = ["skus", "categories", "brands", "exceptSkus", "exceptCategories", "exceptBrands"] as const;
   return firstRefusal(lists.map((name) => () => notSome(`${path}.${name}`, goods[name], MOST_NAMES)));
