@@ -9,7 +9,7 @@ import type {
 } from "../../schema/tables/offers.ts";
 import { QuotaPeriodEnum } from "../benefits/graphql.ts";
 import { builder } from "../graphql/builder.ts";
-import { LocalizedTextInput, localeArgument, someTexts, textsOf } from "../graphql/texts.ts";
+import { LocalizedTextInput, localeArgument, longText, someTexts, textsOf } from "../graphql/texts.ts";
 import { pickText, wanting } from "../locales.ts";
 import { factText } from "../orders/fact-text.ts";
 
@@ -34,7 +34,7 @@ interface Field {
 }
 
 const words = z.array(factText);
-/** What stacking rules know a group by. */
+/** What offers and stacking rules name a group by. */
 export const groupName = factText.check(z.maxLength(50));
 const programReaders = { anyOf: ["program:read", "program:write"] } as const;
 
@@ -213,7 +213,7 @@ const termFields = {
   expression: {
     type: "String",
     isInternal: true,
-    validate: z.string().check(z.trim(), z.minLength(1), z.maxLength(1_000), z.regex(/^[^\0\p{Cs}]*$/u)),
+    validate: longText,
     description:
       "A condition in CEL, the Common Expression Language, over `cart` (subtotalMinor, shippingMinor, quantity, skus, brands, categories, channel, store, paymentMethod, lines with sku, brand, categories, quantity, amountMinor, isReduced), `member` (tierId, tierRank, paidOrders, daysSinceEnrolled, segments) and `time` by the brand's clock (year, month, day, weekday, hour, minute, date): `cart.quantity >= 3 && time.hour < 12`. What the cart does not name is an empty text.",
   },
