@@ -12,7 +12,7 @@ import {
   someTexts,
   textsOf,
 } from "../graphql/texts.ts";
-import { GoodsType } from "../offers/graphql-terms.ts";
+import { GoodsType } from "../offers/graphql-goods.ts";
 import { OfferEnded } from "../offers/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { createBenefit, updateBenefit } from "./save-benefit.ts";

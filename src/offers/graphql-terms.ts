@@ -1,94 +1,15 @@
 import * as z from "zod/mini";
-import type { LocalizedText } from "../../schema/tables/columns.ts";
-import type {
-  limitSubjects,
-  OfferGift,
-  OfferTerms,
-  percentageBases,
-  reducedItems,
-} from "../../schema/tables/offers.ts";
+import type { limitSubjects, OfferGift, OfferTerms, percentageBases } from "../../schema/tables/offers.ts";
 import { QuotaPeriodEnum } from "../benefits/graphql.ts";
+import { amount, both, type Field, moment, names, whole } from "../graphql/both.ts";
 import { builder } from "../graphql/builder.ts";
-import { LocalizedTextInput, localeArgument, longText, someTexts, textsOf } from "../graphql/texts.ts";
-import { pickText, wanting } from "../locales.ts";
+import { longText, textsOf } from "../graphql/texts.ts";
 import { factText } from "../orders/fact-text.ts";
+import { GoodsType } from "./graphql-goods.ts";
 
-/** A type both as it is read and as it is sent. */
-interface Both {
-  output: object;
-  input: object;
-}
-
-type Scalar = "Int" | "SafeInt" | "Boolean" | "DateTime" | "Date" | "String" | "ID" | "LocalizedText";
-type FieldType = Scalar | Both | object;
-
-/** A field both as it is read and as it is sent; a list where its type stands in brackets. */
-interface Field {
-  type: FieldType | [FieldType];
-  description: string;
-  required?: true;
-  /** For who may read the program alone. */
-  isInternal?: true;
-  /** What may be sent. */
-  validate?: z.ZodMiniType;
-}
-
-const words = z.array(factText);
 /** What offers and stacking rules name a group by. */
 export const groupName = factText.check(z.maxLength(50));
-const programReaders = { anyOf: ["program:read", "program:write"] } as const;
-
-/** Declares `Name` and `NameInput` from one description of their fields. */
-function both<Shape extends object>(name: string, description: string, fields: Record<string, Field>) {
-  const each = (of: (name: string, field: Field) => unknown) =>
-    Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, of(key, field)])) as never;
-  const sideOf = (side: keyof Both, type: FieldType) =>
-    typeof type === "object" && side in type ? (type as Both)[side] : type;
-  const typeOf = (side: keyof Both, { type }: Field) =>
-    Array.isArray(type) ? [sideOf(side, type[0])] : sideOf(side, type);
-  const output = builder.objectRef<Shape>(name).implement({
-    description,
-    authScopes: { public: true },
-    fields: (t) =>
-      each((key, field) =>
-        field.type === "LocalizedText"
-          ? t.string({
-              ...{ description: field.description, args: localeArgument },
-              resolve: (row, { locale }, { locales }) =>
-                pickText(row[key as keyof Shape] as LocalizedText, wanting(locale, locales)),
-            })
-          : t.field({
-              ...(field.isInternal ? { authScopes: programReaders } : {}),
-              ...{ type: typeOf("output", field) as "String", nullable: !field.required },
-              description: field.description,
-              resolve: (row) => row[key as keyof Shape] as string,
-            }),
-      ),
-  });
-  const input = builder.inputRef<Shape>(`${name}Input`).implement({
-    description,
-    fields: (t) =>
-      each((_key, field) => {
-        const { description, required = false, validate } = field;
-        const isText = field.type === "LocalizedText";
-        return t.field({
-          type: (isText ? [LocalizedTextInput] : typeOf("input", field)) as "String",
-          ...{ description, required },
-          ...(isText ? { validate: someTexts } : validate ? { validate } : {}),
-        } as never);
-      }),
-  });
-  return { output, input };
-}
-
-const ReducedItems = builder.enumType("ReducedItems", {
-  description: "Whether items count that are sold below their usual price already.",
-  values: {
-    INCLUDED: { description: "They count as others do." },
-    EXCLUDED: { description: "They do not." },
-    ONLY: { description: "They alone." },
-  } satisfies Record<(typeof reducedItems)[number], { description: string }>,
-});
+const required = true as const;
 
 const PercentageBase = builder.enumType("PercentageBase", {
   description: "What a share is taken of, beside other coupons.",
@@ -106,26 +27,6 @@ const LimitSubject = builder.enumType("OfferLimitSubject", {
     STORE: { description: "Each store's: a cart that names no store cannot use it." },
   } satisfies Record<(typeof limitSubjects)[number], { description: string }>,
 });
-
-const listOf = (what: string) => ({ type: ["String"], validate: words, description: what }) satisfies Field;
-const amount = (description: string) => ({ type: "SafeInt", description }) satisfies Field;
-const whole = (description: string) => ({ type: "Int", description }) satisfies Field;
-const moment = (description: string) => ({ type: "DateTime", description }) satisfies Field;
-const required = true as const;
-
-export const GoodsType = both(
-  "OfferGoods",
-  "Which goods of a cart are meant: every part that is given must hold, and no exception.",
-  {
-    skus: listOf("Only these; up to 200, as in each list here."),
-    categories: listOf("Only goods in one of these."),
-    brands: listOf("Only goods of one of these product brands, as the shop names them."),
-    exceptSkus: listOf("Not these."),
-    exceptCategories: listOf("Not goods in any of these."),
-    exceptBrands: listOf("Not goods of any of these product brands."),
-    reducedItems: { type: ReducedItems, description: "Reduced items; null for INCLUDED." },
-  },
-);
 
 const Step = both(
   "AmountStep",
@@ -201,11 +102,11 @@ const termFields = {
   goods: { type: GoodsType, description: "What counts, and what is reduced; null for everything." },
   minimumSpendMinor: amount("What the goods that count must come to, in minor units."),
   minimumQuantity: whole("How many units of the goods that count there must be."),
-  channels: listOf("Only in one of these sales channels."),
-  stores: listOf("Only in one of these stores."),
-  paymentMethods: listOf("Only when paid in one of these ways."),
+  channels: names("Only in one of these sales channels."),
+  stores: names("Only in one of these stores."),
+  paymentMethods: names("Only when paid in one of these ways."),
   tierIds: { type: ["ID"], description: "Only for members in one of these tiers." },
-  segments: listOf("Only for members in one of these segments of the brand's."),
+  segments: names("Only for members in one of these segments of the brand's."),
   firstOrder: { type: "Boolean", description: "Only for a member's first order." },
   newMemberDays: whole("Only to the end of that day after enrolling."),
   birthday: { type: BirthdayType, description: "Only around the birthday." },

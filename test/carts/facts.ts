@@ -182,6 +182,7 @@ const someBenefits: fc.Arbitrary<BenefitDiscount[]> = fc.array(
     benefitId: fc.constantFrom("ben_1", "ben_2", "ben_3"),
     name: fc.constant({ en: "Less" }),
     kind: fc.constantFrom("PERCENTAGE_DISCOUNT" as const, "MEMBER_PRICE" as const),
+    goods: fc.constantFrom(null, { categories: ["tea"] }),
     rateBasisPoints: rate,
     period: fc.constant(null),
   }),
