@@ -1,5 +1,6 @@
 import { useBenefitUntilUsedUp } from "./benefits.ts";
 import { showCard } from "./card.ts";
+import { fillACart } from "./cart.ts";
 import { issueAndClaim, redeemAtTheTill } from "./coupons.ts";
 import { linkBrands } from "./joint.ts";
 import { enrol, seeEverything } from "./member.ts";
@@ -20,6 +21,7 @@ export async function walk(tour: Tour): Promise<void> {
   await useBenefitUntilUsedUp(tour, guest);
   await riseToGold(tour, guest);
   await buyAndBringBack(tour, guest);
+  await fillACart(tour, guest);
   await linkBrands(tour, guest);
   await revokeAndIsolate(tour, guest);
 }
