@@ -141,7 +141,7 @@ mutation("importCouponCodes", {
     return {
       importedCount: results.filter(({ status }) => status === "IMPORTED").length,
       refused: results.flatMap(({ code, status, refusal }) =>
-        status === "IMPORTED" ? [] : [{ code, refusal: refusal ?? CodeTaken({ code }) }],
+        status === "IMPORTED" ? [] : [{ code, refusal: refusal ?? CodeTaken({ takenCode: code }) }],
       ),
     };
   },
