@@ -1,17 +1,12 @@
 import { Hono } from "hono";
-import * as z from "zod";
 import { contextFor, openFor, type Route } from "../app.ts";
 import { actorOf, hasScope } from "../context.ts";
 import { failureOf } from "../database/failures.ts";
 import { CallerError, isRefusal } from "../errors.ts";
 import { exportCodeBatch } from "./export-code-batch.ts";
-import { MOST_IN_BATCH } from "./new-batch.ts";
 
 /** `GET /code-batches/{id}.csv?from=0&count=500000`: the codes of a batch, as they are computed. */
 export const codes = new Hono<Route>();
-
-const whole = z.coerce.number().int().max(MOST_IN_BATCH);
-const part = z.object({ from: whole.min(0).optional(), count: whole.min(1).optional() });
 
 codes.get("/code-batches/:file{bat_[0-9a-z]+\\.csv}", async (c) => {
   const now = Date.now();
@@ -19,11 +14,9 @@ codes.get("/code-batches/:file{bat_[0-9a-z]+\\.csv}", async (c) => {
   const { kind } = actorOf(context);
   if ((kind !== "OPERATOR" && kind !== "SERVICE") || !hasScope(context, "coupons:issue"))
     throw new CallerError("FORBIDDEN", "This needs an operator's or service's token with coupons:issue.");
-  const asked = part.safeParse(c.req.query());
-  if (!asked.success)
-    throw new CallerError("BAD_USER_INPUT", "from and count are whole numbers: from 0 on, and from 1 on.");
+  const [from, count] = [wholeIn(c.req.query("from"), 0), wholeIn(c.req.query("count"), 1)];
   const file = c.req.param("file");
-  const batch = await exportCodeBatch(context, { codeBatchId: file.replace(".csv", ""), ...asked.data });
+  const batch = await exportCodeBatch(context, { codeBatchId: file.replace(".csv", ""), from, count });
   if (isRefusal(batch)) {
     return batch.refusal === "NotFound"
       ? c.json({ error: `There is no batch ${file.replace(".csv", "")}.`, code: "NOT_FOUND" }, 404)
@@ -51,6 +44,14 @@ codes.onError((error, c) => {
   c.header("retry-after", "1");
   return c.json({ error: "The database did not answer. Try again in a moment.", code: "UNAVAILABLE" }, 503);
 });
+
+/** @throws CallerError BAD_USER_INPUT */
+function wholeIn(text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+    throw new CallerError("BAD_USER_INPUT", "from and count are whole numbers: from 0 on, and from 1 on.");
+  return Number(text);
+}
 
 /** A chunk is computed when the one before it has been taken: in bounded memory, whatever the size. */
 function streamOf(chunks: Generator<string, void>): ReadableStream<Uint8Array> {
