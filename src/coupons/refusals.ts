@@ -82,3 +82,28 @@ export const RedemptionAlreadyRolledBack = refusalType(
   { en: "This redemption was already rolled back.", "zh-CN": "该核销已撤销。" },
   { redemptionId: ["ID", "The redemption."], rolledBackAt: ["DateTime?", "When."] },
 );
+
+export const OfferNotClaimable = refusalType(
+  "OfferNotClaimable",
+  "Members cannot claim the offer themselves, or not now.",
+  { en: "This offer cannot be claimed now.", "zh-CN": "该优惠券当前不可领取。" },
+  {
+    offerId: ["ID", "The offer."],
+    claimableFrom: ["DateTime?", "From when; null where members can never claim it."],
+    claimableUntil: ["DateTime?", "Until when; null without end."],
+  },
+);
+
+export const CouponNotGiftable = refusalType(
+  "CouponNotGiftable",
+  "The coupon's terms do not let its member give it to another.",
+  { en: "This coupon cannot be given away.", "zh-CN": "该优惠券不可转赠。" },
+  { couponId: ["ID", "The coupon."] },
+);
+
+export const ReceiverLimitReached = refusalType(
+  "ReceiverLimitReached",
+  "The receiver already has as many coupons of this offer as one member can have.",
+  { en: "The receiver cannot have another of these coupons.", "zh-CN": "对方持有的该券已达上限。" },
+  { limit: ["Int", "The offer's limit for each member."] },
+);
