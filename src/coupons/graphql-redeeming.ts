@@ -65,17 +65,35 @@ rowMutation("redeemCoupon", {
 });
 
 rowMutation("rollBackRedemption", {
-  description: "Undoes a redemption, as for a returned order: the coupon can be used again in its time.",
+  description:
+    "Undoes a redemption, as for a returned order: the coupon can be used again in its time. With `discountMinor`, as for some of the goods, only a part of the discount: the coupon stays used until the last part is undone.",
   scopes: ["coupons:redeem"],
   input: (t) => ({
     redemptionId: t.id({ required: true, description: "As `redeemCoupon` answered." }),
+    discountMinor: t.field({
+      type: "SafeInt",
+      description:
+        "How much of the discount, in minor units; without it, all that is left. What is undone counts no longer against the offer's budgets.",
+    }),
     reason: t.string({ required: true, description: "Why, for the record.", validate: shortText }),
     idempotencyKey: idempotencyKey(t),
   }),
   ...couponRow,
   rowDescription: "The coupon as it is now.",
-  refusals: [NotFound, refused.RedemptionAlreadyRolledBack],
+  refusals: [NotFound, refused.RedemptionAlreadyRolledBack, refused.RollbackTooLarge],
   resolve: (input, context, read) => rollBackRedemption(context, input, read),
+  fields: (t) => ({
+    discountMinor: t.field({
+      type: "SafeInt",
+      description: "How much of the discount was undone, in minor units.",
+      resolve: ({ outcome }) => outcome.discountMinor,
+    }),
+    leftMinor: t.field({
+      type: "SafeInt",
+      description: "How much of it is left; with nothing left, the coupon can be used again.",
+      resolve: ({ outcome }) => outcome.leftMinor,
+    }),
+  }),
 });
 
 rowMutation("revokeCoupon", {

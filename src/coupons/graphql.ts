@@ -38,6 +38,12 @@ builder.drizzleObject("redemptions", {
       description: "The order's amount before the discount.",
     }),
     discountMinor: t.expose("discountMinor", { type: "SafeInt", description: "The discount given." }),
+    rolledBackMinor: t.expose("rolledBackMinor", {
+      type: "SafeInt",
+      description: "How much of the discount was undone, in parts or as a whole.",
+    }),
+    channel: t.exposeString("channel", { nullable: true, description: "Where it was bought, if told." }),
+    store: t.exposeString("store", { nullable: true, description: "In which store, if told." }),
     currency: t.exposeString("currency", { description: "ISO 4217." }),
     redeemedAt: t.expose("redeemedAt", { type: "DateTime", description: "When." }),
     rolledBackAt: t.expose("rolledBackAt", {
