@@ -3,7 +3,8 @@ import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { LineDiscount } from "../../schema/tables/coupons.ts";
 import type { EarningDecision } from "../../schema/tables/earning.ts";
 import type { OfferGift, OfferLimit, OfferTerms } from "../../schema/tables/offers.ts";
-import type { StackingRules } from "../../schema/tables/rules.ts";
+import type { EarningRules, StackingRules } from "../../schema/tables/rules.ts";
+import type { EarnerTier } from "../earning/multipliers.ts";
 
 /** A product in a cart. Amounts in minor units of the brand's currency. */
 export interface CartLine {
@@ -170,6 +171,14 @@ export interface CartEarning {
   decision: EarningDecision;
 }
 
+/** What the earning rules are asked with, besides the cart and what is paid for it. */
+export interface EarningFacts {
+  rules: EarningRules;
+  tier: EarnerTier;
+  /** What facts of the same day and month earned before. */
+  before: { day: number; month: number };
+}
+
 /** All that a cart is decided on: plain JSON, so that a decision can be kept and made again. */
 export interface CartFacts {
   cart: Cart;
@@ -181,7 +190,9 @@ export interface CartFacts {
   candidates: readonly Candidate[];
   points: PointsFacts | null;
   /** What the earning rules are asked with; null where none are in force. */
-  earning: object | null;
+  earning: EarningFacts | null;
+  /** Of the tiers that offers name, so that a reason can be told in their words. */
+  tierNames?: Readonly<Record<string, LocalizedText>>;
 }
 
 /** One thing that makes a cart cheaper, in the order in which they apply. */

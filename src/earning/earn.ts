@@ -8,7 +8,7 @@ import { type Factor, factorsOn, type Occasion } from "./multipliers.ts";
 
 /** Goods that are bought together, in minor units; what is paid for shipping earns nothing. */
 export interface Purchase {
-  lines: readonly Pick<OrderLine, "lineId" | "sku" | "categories" | "amountMinor">[];
+  lines: readonly Pick<OrderLine, "lineId" | "sku" | "categories" | "amountMinor" | "discountMinor">[];
   shippingMinor: number;
   discountMinor: number;
 }

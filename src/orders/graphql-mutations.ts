@@ -22,6 +22,7 @@ const OrderLineInput = builder.inputType("OrderLineInput", {
     categories: t.stringList({ description: lineMeanings.categories, validate: factTexts }),
     quantity: t.int({ required: true, description: lineMeanings.quantity }),
     amountMinor: t.field({ type: "SafeInt", required: true, description: lineMeanings.amountMinor }),
+    discountMinor: t.field({ type: "SafeInt", description: lineMeanings.discountMinor }),
   }),
 });
 
@@ -62,9 +63,10 @@ const sentOrder = (order: SentOrderInput) => ({
   ...{ completedAt: order.completedAt ?? null, cancelledAt: order.cancelledAt ?? null },
   ...{ totalMinor: order.totalMinor, shippingMinor: order.shippingMinor ?? 0 },
   ...{ discountMinor: order.discountMinor ?? 0, pointsSpent: order.pointsSpent ?? 0 },
-  lines: order.lines.map(({ name, categories, ...line }) => ({
+  lines: order.lines.map(({ name, categories, discountMinor, ...line }) => ({
     ...line,
     ...{ name: name ?? null, categories: categories ?? [] },
+    ...(discountMinor ? { discountMinor } : {}),
   })),
   couponCodes: order.couponCodes ?? [],
 });

@@ -58,6 +58,12 @@ const Line = builder.objectRef<OrderLine>("OrderLine").implement({
     categories: t.exposeStringList("categories", { description: lineMeanings.categories }),
     quantity: t.exposeInt("quantity", { description: lineMeanings.quantity }),
     amountMinor: t.expose("amountMinor", { type: "SafeInt", description: lineMeanings.amountMinor }),
+    discountMinor: t.field({
+      type: "SafeInt",
+      nullable: true,
+      description: lineMeanings.discountMinor,
+      resolve: ({ discountMinor }) => discountMinor ?? null,
+    }),
   }),
 });
 

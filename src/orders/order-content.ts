@@ -36,7 +36,7 @@ export function faultOfOrder(order: OrderContent, currency: string, now: number)
     const fault = faultOfAmount(field, amount);
     if (fault) return fault;
   }
-  const fault = faultOfLines(lines);
+  const fault = faultOfLines(lines, discountMinor);
   if (fault) return fault;
   if (couponCodes.length > MOST_WORDS)
     return InvalidValue({ field: "couponCodes", reason: `must be at most ${MOST_WORDS}` });
@@ -59,11 +59,12 @@ function faultOfAmount(field: string, amount: number): Refusal | undefined {
     : undefined;
 }
 
-function faultOfLines(lines: readonly OrderLine[]): Refusal | undefined {
+function faultOfLines(lines: readonly OrderLine[], discountMinor: number): Refusal | undefined {
   if (lines.length === 0 || lines.length > MOST_LINES)
     return InvalidValue({ field: "lines", reason: `must be 1 to ${MOST_LINES}` });
   const seen = new Set<string>();
-  for (const { lineId, quantity, amountMinor, categories } of lines) {
+  let own = 0;
+  for (const { lineId, quantity, amountMinor, categories, ...line } of lines) {
     const path = `lines.${lineId}`;
     if (seen.has(lineId)) return InvalidValue({ field: path, reason: "must be there once" });
     seen.add(lineId);
@@ -71,10 +72,16 @@ function faultOfLines(lines: readonly OrderLine[]): Refusal | undefined {
       return InvalidValue({ field: `${path}.quantity`, reason: `must be between 1 and ${LARGEST_QUANTITY}` });
     const fault = faultOfAmount(`${path}.amountMinor`, amountMinor);
     if (fault) return fault;
+    const ownMinor = line.discountMinor ?? 0;
+    if (ownMinor < 0 || ownMinor > amountMinor)
+      return InvalidValue({ field: `${path}.discountMinor`, reason: `must be between 0 and ${amountMinor}` });
+    own += ownMinor;
     if (categories.length > MOST_WORDS)
       return InvalidValue({ field: `${path}.categories`, reason: `must be at most ${MOST_WORDS}` });
   }
-  return undefined;
+  return own > discountMinor
+    ? InvalidValue({ field: "discountMinor", reason: `must be at least ${own}: what the lines bear of it` })
+    : undefined;
 }
 
 /**
@@ -98,8 +105,10 @@ export function differencesOfOrder(
 
 function contentOf(order: OrderContent & { member: string | null }): Content {
   const { member, currency, totalMinor, shippingMinor, discountMinor, pointsSpent, channel, store } = order;
-  const lines = order.lines.flatMap(({ lineId, categories, ...line }) => [
+  const lines = order.lines.flatMap(({ lineId, categories, discountMinor: own, ...line }) => [
     ...Object.entries(line).map(([name, value]) => [`lines.${lineId}.${name}`, value]),
+    // To bear none of it and not to say so are the same.
+    [`lines.${lineId}.discountMinor`, own || null],
     [`lines.${lineId}.categories`, setText(categories)],
   ]);
   return {

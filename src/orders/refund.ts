@@ -38,29 +38,33 @@ export interface Paid {
 }
 
 /**
- * Spreads an order's discount over its lines by their amounts, and over the shipping only what exceeds
- * them. Each line bears the difference of two running shares, rounded down, so that all add up.
+ * Takes its own discount off each line, and spreads the rest of the order's over what is left of the lines,
+ * and over the shipping only what exceeds them. Of the rest each line bears the difference of two running
+ * shares, rounded down, so that all add up.
  */
 export function paidFor({
   lines,
   shippingMinor,
   discountMinor,
 }: {
-  lines: readonly Pick<OrderLine, "lineId" | "amountMinor">[];
+  lines: readonly Pick<OrderLine, "lineId" | "amountMinor" | "discountMinor">[];
   shippingMinor: number;
   discountMinor: number;
 }): Paid {
-  const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, 0);
-  const ofLines = Math.min(discountMinor, sum);
+  const own = lines.reduce((total, line) => total + (line.discountMinor ?? 0), 0);
+  const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, -own);
+  const rest = discountMinor - own;
+  const ofLines = Math.min(rest, sum);
   const inOrder = [...lines].sort((a, b) => (a.lineId < b.lineId ? -1 : 1));
   const paid = new Map<string, number>();
   let before = 0;
-  for (const { lineId, amountMinor } of inOrder) {
-    const after = before + amountMinor;
-    paid.set(lineId, amountMinor - shareBetween(ofLines, before, after, sum));
+  for (const line of inOrder) {
+    const leftMinor = line.amountMinor - (line.discountMinor ?? 0);
+    const after = before + leftMinor;
+    paid.set(line.lineId, leftMinor - shareBetween(ofLines, before, after, sum));
     before = after;
   }
-  return { lines: paid, shippingMinor: shippingMinor - (discountMinor - ofLines) };
+  return { lines: paid, shippingMinor: shippingMinor - (rest - ofLines) };
 }
 
 /**
@@ -163,7 +167,7 @@ const amountOf = ({ lines, shippingMinor }: Refunded): number =>
   lines.reduce((total, { amountMinor }) => total + amountMinor, shippingMinor);
 
 /** What falls between two parts of a whole when an amount runs along it, each share rounded down. */
-function shareBetween(amount: number, from: number, to: number, whole: number): number {
+export function shareBetween(amount: number, from: number, to: number, whole: number): number {
   if (whole === 0) return 0;
   // The product of two amounts can exceed 2^53.
   const upTo = (part: number) => (BigInt(amount) * BigInt(part)) / BigInt(whole);

@@ -56,6 +56,19 @@ test("partial refunds come to exactly what was paid, and the order is refunded",
   expect(whole.refunds).toHaveLength(2);
 });
 
+test("a line pays back what was paid for it, its own discount off", async () => {
+  const [first, second] = anOrder().lines as Sent[];
+  const lines = [{ ...first, discountMinor: 2_000 }, second];
+  const order = await paidOrder({ lines });
+  const own = await recordRefund(brand.service, aRefund(order, { lines: [{ lineId: "L1", quantity: 5 }] }));
+  expect(own).toMatchObject({ status: "RECORDED", refund: { amountMinor: 8_003 } });
+  const other = await recordRefund(brand.service, aRefund(order, { lines: [{ lineId: "L2", quantity: 2 }] }));
+  expect(other).toMatchObject({ status: "RECORDED", refund: { amountMinor: 4_000 } });
+  const again = await recordOrder(brand.service, { ...order, lines: [first, second] });
+  expect(again).toMatchObject({ refusal: { code: "ORDER_DIFFERS" } });
+  expect(again.differences).toEqual([{ field: "lines.L1.discountMinor", recorded: "2000", sent: null }]);
+});
+
 test("a refund is recorded once; sent again it says nothing new, with another content it is refused", async () => {
   const order = await paidOrder();
   const lines = [

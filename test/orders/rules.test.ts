@@ -81,6 +81,11 @@ const order: OrderContent = {
 };
 const [firstLine, secondLine] = order.lines as [OrderContent["lines"][0], OrderContent["lines"][0]];
 
+const withOwn = (first: number, second: number) => [
+  { ...firstLine, discountMinor: first },
+  { ...secondLine, discountMinor: second },
+];
+
 describe("an order's content", () => {
   test.each<[string, Partial<OrderContent>, string | undefined]>([
     ["adds up", {}, undefined],
@@ -92,6 +97,10 @@ describe("an order's content", () => {
     ["no units", { lines: [{ ...firstLine, quantity: 0 }, secondLine] }, "lines.1.quantity"],
     ["negative", { lines: [{ ...firstLine, amountMinor: -1 }] }, "lines.1.amountMinor"],
     ["negative points", { pointsSpent: -1 }, "pointsSpent"],
+    ["lines that bear the discount", { lines: withOwn(60, 40) }, undefined],
+    ["a line that bears more than it costs", { lines: withOwn(601, 0) }, "lines.1.discountMinor"],
+    ["a line that bears less than nothing", { lines: withOwn(-1, 0) }, "lines.1.discountMinor"],
+    ["lines that bear more than the discount", { lines: withOwn(60, 41) }, "discountMinor"],
     ["a clock a little ahead", { placedAt: NOW + 60_000 }, undefined],
     ["to come", { placedAt: NOW + 600_000 }, "placedAt"],
   ])("%s", (_what, changes, field) => {
@@ -126,6 +135,14 @@ describe("an order's content", () => {
     ]);
   });
 
+  test("to bear nothing of the discount and not to say so are the same; another share differs", () => {
+    const recorded = { ...order, member: null };
+    expect(differencesOfOrder(recorded, { ...recorded, lines: withOwn(0, 0) })).toEqual([]);
+    expect(differencesOfOrder({ ...recorded, lines: withOwn(60, 0) }, recorded)).toEqual([
+      { field: "lines.1.discountMinor", recorded: "60", sent: null },
+    ]);
+  });
+
   test("names each field that differs, and no other", () => {
     const sent = { ...order, store: "12", lines: [{ ...firstLine, quantity: 3 }, secondLine], paidAt: 11 };
     expect(differencesOfOrder({ ...order, member: null }, { ...sent, member: "mbr_1" })).toEqual([
@@ -148,14 +165,23 @@ const someOrder = fc
     ),
     shippingMinor: fc.integer({ min: 0, max: 2_000 }),
     share: fc.integer({ min: 0, max: 100 }),
+    // How much of the discount lines say that they bear.
+    own: fc.constantFrom(0, 0, 1, 2, 50, 100),
   })
-  .map(({ lines, shippingMinor, share }): RefundableOrder => {
+  .map(({ lines, shippingMinor, share, own }): RefundableOrder => {
     const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, shippingMinor);
     const discountMinor = Math.floor((sum / 100) * share);
+    let left = Math.floor((discountMinor / 100) * own);
+    const ownOf = (amountMinor: number) => {
+      const discount = Math.min(amountMinor, left);
+      left -= discount;
+      return discount;
+    };
     return {
       id: "ord_1",
       lines: lines.map((line, position) => ({
         ...{ ...line, lineId: `${position}`, sku: "S", name: null, categories: [] },
+        ...(own > 0 ? { discountMinor: ownOf(line.amountMinor) } : {}),
       })),
       ...{ shippingMinor, discountMinor, totalMinor: sum - discountMinor },
     };
@@ -172,6 +198,30 @@ describe("refunds", () => {
         const parts = [...paid.lines.values(), paid.shippingMinor];
         expect(parts.every((part) => part >= 0)).toBe(true);
         expect(parts.reduce((total, part) => total + part, 0)).toBe(some.totalMinor);
+      }),
+    );
+  });
+
+  test("a line's own discount comes off it, and the rest is spread over what is left", () => {
+    const paidWith = (lines: OrderContent["lines"], discountMinor: number) => {
+      const paid = paidFor({ lines, discountMinor, shippingMinor: 100 });
+      return [...paid.lines.values(), paid.shippingMinor];
+    };
+    expect(paidWith(withOwn(100, 0), 100)).toEqual([500, 400, 100]);
+    expect(paidWith(withOwn(100, 0), 190)).toEqual([450, 360, 100]);
+    expect(paidWith(withOwn(100, 0), 1_050)).toEqual([0, 0, 50]);
+    expect(paidWith(withOwn(600, 0), 700)).toEqual([0, 300, 100]);
+  });
+
+  test("what lines bear themselves does not depend on their order", () => {
+    fc.assert(
+      fc.property(someOrder, (some) => {
+        const turned = paidFor({ ...some, lines: some.lines.toReversed() });
+        for (const [lineId, amount] of paidFor(some).lines) {
+          expect(turned.lines.get(lineId)).toBe(amount);
+          const line = some.lines.find((one) => one.lineId === lineId);
+          expect(amount).toBeLessThanOrEqual((line?.amountMinor ?? 0) - (line?.discountMinor ?? 0));
+        }
       }),
     );
   });
