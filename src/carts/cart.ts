@@ -5,6 +5,7 @@ import type { EarningDecision } from "../../schema/tables/earning.ts";
 import type { OfferGift, OfferLimit, OfferTerms } from "../../schema/tables/offers.ts";
 import type { EarningRules, StackingRules } from "../../schema/tables/rules.ts";
 import type { EarnerTier } from "../earning/multipliers.ts";
+import type { SpendingPolicy } from "../points/policy.ts";
 
 /** A product in a cart. Amounts in minor units of the brand's currency. */
 export interface CartLine {
@@ -154,14 +155,12 @@ export interface CandidateOffer {
   terms: OfferTerms;
 }
 
-/** What points can pay. */
-export interface PointsFacts {
+/** What points can pay: the brand's policy, and what the member has. */
+export interface PointsFacts extends SpendingPolicy {
+  /** What the brand calls them. */
+  name: LocalizedText;
   /** That can be spent now. */
   balance: number;
-  minimumPoints: number;
-  stepPoints: number;
-  maximumShareBasisPoints: number;
-  worthMinorPer1000Points: number;
 }
 
 /** What a purchase of so much earns; as `earnOnPurchase` decides it. */
@@ -246,7 +245,7 @@ export interface CartEvaluation {
   /** How many points are spent, what they are worth here, and why not as many as were asked. */
   points: { spent: number; worthMinor: number; reason: PointsReason | null };
   earning: CartEarning | null;
-  /** Whether there is no better combination; false where there were too many to try all. */
+  /** Whether no other combination takes more off; false where there were too many to know. Of ASKED, true. */
   isBest: boolean;
 }
 
