@@ -20,6 +20,7 @@ import "../points/graphql-adjustments.ts";
 import "../points/graphql-gifts.ts";
 import "../offers/graphql.ts";
 import "../offers/graphql-mutations.ts";
+import "../offers/graphql-stacking.ts";
 import "../coupons/graphql.ts";
 import "../coupons/graphql-mutations.ts";
 import "../coupons/graphql-claiming.ts";
@@ -35,6 +36,8 @@ import "../earning/graphql.ts";
 import "../earning/graphql-rules.ts";
 import "../earning/graphql-set-rules.ts";
 import "../earning/graphql-preview.ts";
+import "../carts/graphql.ts";
+import "../carts/graphql-decisions.ts";
 import "../cards/graphql.ts";
 import "../alliances/graphql.ts";
 import "../alliances/graphql-mutations.ts";
@@ -43,6 +46,8 @@ import "../alliances/graphql-linking.ts";
 import "../alliances/graphql-joint-campaign.ts";
 import "../alliances/graphql-partner.ts";
 import "../clients/graphql.ts";
+import "../codes/graphql.ts";
+import "../codes/graphql-mutations.ts";
 import "../audit/graphql.ts";
 
 /** The one schema, built once for each isolate; printed sorted elsewhere. */
