@@ -7,7 +7,7 @@ import { spendingOperations, spendParts } from "../points/reversal.ts";
 import { walletParts } from "../points/wallet.ts";
 
 /** What refunds are of, or orders that were cancelled. */
-interface Concerned {
+export interface Concerned {
   /** Of the orders: source and external id. */
   keys: readonly (readonly [string, string])[];
   /** Whose they are where they are not recorded yet. */
