@@ -29,3 +29,73 @@ export const endOfDayAfter = (moment: number, days: number, timeZone: string): n
       .add({ days: days + 1 }),
     timeZone,
   );
+
+/** What the clock and the calendar on a wall say. */
+export interface Clock {
+  date: Temporal.PlainDate;
+  /** After midnight. */
+  minute: number;
+}
+
+export function clockAt(moment: number, timeZone: string): Clock {
+  const there = zoned(moment, timeZone);
+  return { date: there.toPlainDate(), minute: there.hour * 60 + there.minute };
+}
+
+/** Hours, weekdays and dates by such a clock; what is left out is open. */
+export interface Window {
+  /** 1 is Monday, 7 is Sunday. */
+  weekdays?: number[] | null | undefined;
+  /** Minutes after midnight: from, and up to; may lie across midnight. */
+  fromMinute?: number | null | undefined;
+  untilMinute?: number | null | undefined;
+  /** `YYYY-MM-DD`, the first and the last day. */
+  fromDate?: string | null | undefined;
+  untilDate?: string | null | undefined;
+}
+
+/** A window across midnight belongs to the day on which it begins: «Fridays 22:00 to 02:00» ends on Saturday. */
+export function isInWindow(window: Window, { date, minute }: Clock): boolean {
+  const [from, until] = [window.fromMinute ?? 0, window.untilMinute ?? 24 * 60];
+  const isOverMidnight = until < from;
+  const isInHours = isOverMidnight ? minute >= from || minute < until : minute >= from && minute < until;
+  return isInHours && hasDay(window, isOverMidnight && minute < until ? date.subtract({ days: 1 }) : date);
+}
+
+/** Whether a window begins on a day. */
+export function hasDay({ weekdays, fromDate, untilDate }: Window, date: Temporal.PlainDate): boolean {
+  const day = date.toString();
+  return (
+    (weekdays == null || weekdays.includes(date.dayOfWeek)) &&
+    (fromDate == null || fromDate <= day) &&
+    (untilDate == null || day <= untilDate)
+  );
+}
+
+/** A time that comes again: its first moment, the first after it, and the first of the next. */
+export interface Span {
+  start: number;
+  end: number;
+  next: number;
+}
+
+/** The calendar period that a moment lies in; undefined for a lifetime. */
+export function periodAround(
+  period: "DAY" | "WEEK" | "MONTH" | "YEAR" | "LIFETIME",
+  timeZone: string,
+  moment: number,
+): Span | undefined {
+  const today = zoned(moment, timeZone).toPlainDate();
+  const first = {
+    DAY: () => [today, { days: 1 }] as const,
+    // Weeks begin on Monday (ISO 8601).
+    WEEK: () => [today.subtract({ days: today.dayOfWeek - 1 }), { days: 7 }] as const,
+    MONTH: () => [today.with({ day: 1 }), { months: 1 }] as const,
+    YEAR: () => [today.with({ month: 1, day: 1 }), { years: 1 }] as const,
+    LIFETIME: () => undefined,
+  }[period]();
+  if (!first) return undefined;
+  const [day, length] = first;
+  const end = startOfDay(day.add(length), timeZone);
+  return { start: startOfDay(day, timeZone), end, next: end };
+}

@@ -7,6 +7,7 @@ interface DataTypes {
   DateTime: number;
   "ID?": string | null;
   "Int?": number | null;
+  "SafeInt?": number | null;
   "DateTime?": number | null;
 }
 export type DataType = keyof DataTypes;

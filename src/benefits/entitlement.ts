@@ -1,6 +1,6 @@
 import type { Temporal } from "temporal-polyfill";
 import type { BenefitKind, BenefitTerms, QuotaPeriod } from "../../schema/tables/benefits.ts";
-import { startOfDay, zoned } from "../calendar.ts";
+import { periodAround, type Span, startOfDay, zoned } from "../calendar.ts";
 
 export interface BenefitFacts {
   kind: BenefitKind;
@@ -32,13 +32,6 @@ export interface Entitlement {
   /** The time in which it can be used; null for an open end. */
   usableFrom: number | null;
   usableUntil: number | null;
-}
-
-interface Span {
-  start: number;
-  end: number;
-  /** When the next one begins. */
-  next: number;
 }
 
 /**
@@ -132,22 +125,6 @@ const clampedDay = (
   near: Temporal.ZonedDateTime,
   date: { year: number; month: number; day: number },
 ): Temporal.PlainDate => near.toPlainDate().with(date, { overflow: "constrain" });
-
-function periodAround(period: QuotaPeriod, timeZone: string, now: number): Span | undefined {
-  const today = zoned(now, timeZone).toPlainDate();
-  const first = {
-    DAY: () => [today, { days: 1 }] as const,
-    // Weeks begin on Monday (ISO 8601).
-    WEEK: () => [today.subtract({ days: today.dayOfWeek - 1 }), { days: 7 }] as const,
-    MONTH: () => [today.with({ day: 1 }), { months: 1 }] as const,
-    YEAR: () => [today.with({ month: 1, day: 1 }), { years: 1 }] as const,
-    LIFETIME: () => undefined,
-  }[period]();
-  if (!first) return undefined;
-  const [day, length] = first;
-  const end = startOfDay(day.add(length), timeZone);
-  return { start: startOfDay(day, timeZone), end, next: end };
-}
 
 const latest = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.max(a, b);

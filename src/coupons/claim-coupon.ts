@@ -9,6 +9,7 @@ import { NotFound } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { validityOf, whyNotAnother } from "../offers/terms.ts";
+import { changed } from "./changes.ts";
 import { withinMemberLimit } from "./new-coupons.ts";
 import { statusOf } from "./redeemable.ts";
 import { CouponAlreadyClaimed, CouponExpired, CouponRevoked } from "./refusals.ts";
@@ -76,6 +77,7 @@ export async function claimCoupon<Row>(
           ...(offer.perMemberLimit === null
             ? []
             : [mustHold(database, withinMemberLimit(offer, [memberId]))]),
+          ...changed(context, [{ couponId, kind: "CLAIMED", memberId }]),
         ],
         audit: [{ subjectId: couponId, detail: { memberId } }],
         events: [{ type: "coupon.claimed", payload: { couponId, memberId, offerId: offer.id } }],

@@ -43,6 +43,17 @@ export function statusOf(
   return startsAt !== null && now < startsAt ? "UPCOMING" : "AVAILABLE";
 }
 
+/** Why a coupon is not its member's to use or to give: what happened to it, or that its time has passed. */
+export function whyNotFree(coupon: Omit<CouponFacts, "memberId">, now: number): Refusal | undefined {
+  const couponId = coupon.id;
+  const status = statusOf(coupon, now);
+  if (status === "REVOKED") return CouponRevoked({ couponId });
+  if (status === "REDEEMED") return CouponAlreadyRedeemed({ couponId, redeemedAt: null });
+  // Also past its time: that checkout has to be ended first.
+  if (coupon.state === "HELD") return CouponHeld({ couponId, heldUntil: coupon.heldUntil });
+  return status === "EXPIRED" ? CouponExpired({ couponId, expiredAt: coupon.expiresAt ?? now }) : undefined;
+}
+
 /** Why a coupon cannot be used on an order now. */
 export function whyNotRedeemable(
   coupon: CouponFacts,

@@ -3,7 +3,8 @@ import { coupons } from "../../schema/tables/coupons.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
-import { CouponAlreadyRedeemed, CouponRevoked } from "./refusals.ts";
+import { changed } from "./changes.ts";
+import { CouponAlreadyRedeemed, CouponHeld, CouponRevoked } from "./refusals.ts";
 
 export interface RevokeCouponInput {
   couponId: string;
@@ -24,11 +25,17 @@ export async function revokeCoupon<Row>(
   return commit(context, {
     name: "revokeCoupon",
     input,
-    load: () => [database.select({ state: coupons.state }).from(coupons).where(isTheCoupon)],
+    load: () => [
+      database
+        .select({ state: coupons.state, memberId: coupons.memberId, heldUntil: coupons.heldUntil })
+        .from(coupons)
+        .where(isTheCoupon),
+    ],
     decide: ([[coupon]]) => {
       if (!coupon) return NotFound({ id: couponId });
       if (coupon.state === "REVOKED") return CouponRevoked({ couponId });
       if (coupon.state === "REDEEMED") return CouponAlreadyRedeemed({ couponId, redeemedAt: null });
+      if (coupon.state === "HELD") return CouponHeld({ couponId, heldUntil: coupon.heldUntil });
       return {
         outcome: { couponId },
         effects: [
@@ -37,6 +44,7 @@ export async function revokeCoupon<Row>(
             .set({ state: "REVOKED" })
             .where(and(isTheCoupon, eq(coupons.state, "AVAILABLE"))),
           mustChange(database),
+          ...changed(context, [{ couponId, kind: "REVOKED", memberId: coupon.memberId, reference: reason }]),
         ],
         audit: [{ subjectId: couponId, detail: { reason } }],
         events: [{ type: "coupon.revoked", payload: { couponId } }],

@@ -1,7 +1,7 @@
 import type { BenefitTerms } from "../../schema/tables/benefits.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { EarningMultiplier, EarningRules } from "../../schema/tables/rules.ts";
-import { zoned } from "../calendar.ts";
+import { clockAt, isInWindow } from "../calendar.ts";
 
 /** A member's tier, with what it gives, as far as earning asks. */
 export interface EarnerTier {
@@ -46,7 +46,7 @@ export function factorsOn({ multipliers }: EarningRules, occasion: Occasion): Fa
         isAmong(multiplier.tierIds, tier.id) &&
         isAmong(multiplier.channels, channel) &&
         isAmong(multiplier.stores, store) &&
-        isInTime(multiplier, clock),
+        isInWindow(multiplier, clock),
     )
     .map(({ name, multiplierBasisPoints, unit, skus, categories }) => ({
       ...{ name, multiplierBasisPoints, unit },
@@ -66,27 +66,3 @@ export function factorsOn({ multipliers }: EarningRules, occasion: Occasion): Fa
 /** Whether a condition that names its values holds; one that is not given does. */
 const isAmong = (values: readonly string[] | null | undefined, value: string | null): boolean =>
   values == null || (value !== null && values.includes(value));
-
-interface Clock {
-  /** 1 is Monday. */
-  weekday: number;
-  /** After midnight, as the clock on the wall says. */
-  minute: number;
-}
-
-function clockAt(at: number, timeZone: string): Clock {
-  const { dayOfWeek, hour, minute } = zoned(at, timeZone);
-  return { weekday: dayOfWeek, minute: hour * 60 + minute };
-}
-
-/** A window across midnight belongs to the day on which it begins: «Fridays 22:00 to 02:00» ends on Saturday. */
-function isInTime(
-  { weekdays, fromMinute, untilMinute }: EarningMultiplier,
-  { weekday, minute }: Clock,
-): boolean {
-  const [from, until] = [fromMinute ?? 0, untilMinute ?? 24 * 60];
-  const isOverMidnight = until < from;
-  const isInWindow = isOverMidnight ? minute >= from || minute < until : minute >= from && minute < until;
-  const began = isOverMidnight && minute < until ? ((weekday + 5) % 7) + 1 : weekday;
-  return isInWindow && (weekdays == null || weekdays.includes(began));
-}
