@@ -22,9 +22,7 @@ export async function cancelCheckout<Row>(
   return commit(context, {
     name: "cancelCheckout",
     input,
-    load: () => [
-      database.query.checkouts.findFirst({ where: { brandId, id: checkoutId }, with: heldParts }),
-    ],
+    load: () => [database.query.checkouts.findFirst({ where: { brandId, id: checkoutId }, with: heldParts })],
     decide: ([checkout]) => {
       if (!checkout) return NotFound({ id: checkoutId });
       const { state, settledAt } = checkout;

@@ -62,9 +62,9 @@ export function decideOrders(
   if (!brand) return NotFound({ id: brandId });
   const facts = { brandId, currency: brand.currency, recorded, members };
   const book = enterOrders(sent, facts, now, () => newId("Order"));
-  const [program, standings, counted, owners, spends, awards, accounts, ...earning] = reactions;
+  const [program, standings, counted, owners, spends, awards, accounts, used, ...earning] = reactions;
   const awarded = awardOrders(context, book, earning, waiting);
-  const returned = returnCancelled(book, openReturns(context, [owners, spends, awards, accounts]));
+  const returned = returnCancelled(book, openReturns(context, [owners, spends, awards, accounts, used]));
   const newFacts = [...awarded.counted, ...returned.counted];
   const tiers = tiersOfOrders(context, [program, standings, counted], book, newFacts);
   const told = { effects: effectsOf(context, book), ...recordsOf(book) };
