@@ -12,7 +12,7 @@ import {
   someTexts,
   textsOf,
 } from "../graphql/texts.ts";
-import { Terms } from "../offers/graphql.ts";
+import { publicTerms, Terms } from "../offers/graphql-terms.ts";
 import { OfferEnded } from "../offers/refusals.ts";
 import { approveJointCampaign, withdrawJointCampaignApproval } from "./approve-joint-campaign.ts";
 import { createJointCampaign } from "./create-joint-campaign.ts";
@@ -42,7 +42,12 @@ const JointOffer = builder.drizzleObject("offers", {
     id: t.exposeID("id", { description: "`ofr_…`, of the campaign's owner." }),
     title: t.field(localizedField("title", "What members read on the coupon.")),
     description: t.field(optionalLocalizedField("description", "The small print, in the owner's words.")),
-    terms: t.expose("terms", { type: Terms, description: "What it gives and when. Never changes." }),
+    terms: t.field({
+      type: Terms,
+      description: "What it gives and when; without what only its own brand may know.",
+      select: { columns: { terms: true } },
+      resolve: ({ terms }) => publicTerms(terms),
+    }),
     perMemberLimit: t.exposeInt("perMemberLimit", {
       nullable: true,
       description: "How many one member can have, however issued; null is without limit.",

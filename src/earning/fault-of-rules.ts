@@ -4,15 +4,14 @@ import type {
   EarningRate,
   EarningRules,
 } from "../../schema/tables/rules.ts";
-import { firstRefusal, InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { firstRefusal, InvalidValue, NotFound } from "../errors.ts";
+import { type Fault, notSome, outside, tooMany } from "../faults.ts";
 
 const MOST_RULES = 50;
 const MOST_VALUES = 100;
 const LARGEST_RATE = 1_000_000_000;
 const LARGEST_CAP = 1_000_000_000_000;
 const MOST_PENDING_DAYS = 365;
-
-type Fault = Refusal | undefined;
 
 /** Which part of a brand's earning rules cannot stand, by its path. @param tierIds those of the brand. */
 export function faultOfRules(rules: EarningRules, tierIds: readonly string[]): Fault {
@@ -44,7 +43,7 @@ function faultOfMultiplier(path: string, multiplier: EarningMultiplier, tierIds:
   const named = ["tierIds", "categories", "skus", "channels", "stores", "weekdays"] as const;
   return firstRefusal([
     () => outside(`${path}.multiplierBasisPoints`, multiplierBasisPoints, 1, 1_000_000),
-    ...named.map((name) => () => notSome(`${path}.${name}`, multiplier[name])),
+    ...named.map((name) => () => notSome(`${path}.${name}`, multiplier[name], MOST_VALUES)),
     () => (missing === undefined ? undefined : NotFound({ id: missing })),
     ...(weekdays ?? []).map((day) => () => outside(`${path}.weekdays`, day, 1, 7)),
     () => outside(`${path}.fromMinute`, fromMinute, 0, 1_440),
@@ -81,18 +80,3 @@ function faultOfActivity(path: string, activity: ActivityEarning, all: readonly 
     () => outside(`${path}.timesEver`, timesEver, 1, 1_000_000),
   ]);
 }
-
-function outside(field: string, value: number | null | undefined, least: number, most: number): Fault {
-  return value == null || (value >= least && value <= most)
-    ? undefined
-    : InvalidValue({ field, reason: `must lie between ${least} and ${most}` });
-}
-
-const tooMany = (field: string, values: readonly unknown[], most: number): Fault =>
-  values.length > most ? InvalidValue({ field, reason: `must be at most ${most}` }) : undefined;
-
-/** A condition that names nothing could never hold. */
-const notSome = (field: string, values: readonly unknown[] | null | undefined): Fault =>
-  values?.length === 0
-    ? InvalidValue({ field, reason: "must name something, or be left out" })
-    : tooMany(field, values ?? [], MOST_VALUES);

@@ -1,44 +1,11 @@
-import type { OfferState, OfferTerms } from "../../schema/tables/offers.ts";
+import type { OfferState } from "../../schema/tables/offers.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf } from "../context.ts";
 import { couponReaders } from "../coupons/graphql.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { registerNode } from "../graphql/nodes.ts";
 import { localizedField, optionalLocalizedField } from "../graphql/texts.ts";
-
-export const termMeanings = {
-  percentageBasisPoints: "A share off: 1000 is 10 %, rounded down to the minor unit.",
-  amountOffMinor: "An amount off, in minor units.",
-  maximumDiscountMinor: "No discount exceeds it, in minor units.",
-  minimumSpendMinor: "What an order must come to, in minor units.",
-  startsAt: "Cannot be used before.",
-  endsAt: "Cannot be used from then on.",
-  validDaysAfterClaim: "Can be used to the end of that day after it was claimed, in the brand's time zone.",
-  pricePoints: "What a member pays for one in points, with `convertPoints`; without it, points buy none.",
-} satisfies Partial<Record<keyof OfferTerms, string>>;
-
-export const Terms = builder.objectRef<OfferTerms>("OfferTerms").implement({
-  description: "The immutable terms of an offer.",
-  authScopes: { public: true },
-  fields: (t) => {
-    const integer = (name: "percentageBasisPoints" | "validDaysAfterClaim") =>
-      t.exposeInt(name, { nullable: true, description: termMeanings[name] });
-    const amount = (name: "amountOffMinor" | "maximumDiscountMinor" | "minimumSpendMinor" | "pricePoints") =>
-      t.expose(name, { type: "SafeInt", nullable: true, description: termMeanings[name] });
-    const moment = (name: "startsAt" | "endsAt") =>
-      t.expose(name, { type: "DateTime", nullable: true, description: termMeanings[name] });
-    return {
-      percentageBasisPoints: integer("percentageBasisPoints"),
-      amountOffMinor: amount("amountOffMinor"),
-      maximumDiscountMinor: amount("maximumDiscountMinor"),
-      minimumSpendMinor: amount("minimumSpendMinor"),
-      startsAt: moment("startsAt"),
-      endsAt: moment("endsAt"),
-      validDaysAfterClaim: integer("validDaysAfterClaim"),
-      pricePoints: amount("pricePoints"),
-    };
-  },
-});
+import { Terms } from "./graphql-terms.ts";
 
 const OfferStateEnum = builder.enumType("OfferState", {
   description: "Whether coupons of an offer are given out.",
@@ -48,6 +15,32 @@ const OfferStateEnum = builder.enumType("OfferState", {
     PAUSED: { description: "Not now; nor can those that are out be used meanwhile." },
     ENDED: { description: "No longer; those that are out stay valid." },
   } satisfies Record<OfferState, { description: string }>,
+});
+
+const programReaders = { anyOf: ["program:read", "program:write"] } as const;
+/** What of an offer's past is shown. */
+const MOST_VERSIONS = 50;
+
+const OfferVersion = builder.drizzleObject("offerVersions", {
+  name: "OfferVersion",
+  description: "What an offer said from some moment on. Never changed.",
+  authScopes: programReaders,
+  select: { columns: { brandId: true, offerId: true, version: true } },
+  fields: (t) => ({
+    version: t.exposeInt("version", { description: "The first is 1." }),
+    title: t.field(localizedField("title", "What members read on the coupon.")),
+    description: t.field(optionalLocalizedField("description", "The small print, in the brand's words.")),
+    terms: t.expose("terms", { type: Terms, description: "What it gave and when." }),
+    issueLimit: t.exposeInt("issueLimit", {
+      nullable: true,
+      description: "How many could be given out in all; null without limit.",
+    }),
+    perMemberLimit: t.exposeInt("perMemberLimit", {
+      nullable: true,
+      description: "How many one member could have; null without limit.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "From when it held." }),
+  }),
 });
 
 export const Offer = builder.drizzleNode("offers", {
@@ -60,21 +53,36 @@ export const Offer = builder.drizzleNode("offers", {
     title: t.field(localizedField("title", "What members read on the coupon.")),
     description: t.field(optionalLocalizedField("description", "The small print, in the brand's words.")),
     state: t.expose("state", { type: OfferStateEnum, description: "Whether coupons are given out." }),
-    terms: t.expose("terms", { type: Terms, description: "What it gives and when. Never changes." }),
+    terms: t.expose("terms", {
+      type: Terms,
+      description:
+        "What it gives and when, as its present version says. A coupon keeps those of the version that it was issued under.",
+    }),
     perMemberLimit: t.exposeInt("perMemberLimit", {
       nullable: true,
       description: "How many one member can have; null without limit.",
     }),
     issueLimit: t.exposeInt("issueLimit", {
       nullable: true,
-      authScopes: { anyOf: ["program:read", "program:write"] },
+      authScopes: programReaders,
       description:
         "How many can be given out in all; null without limit, and with an error for who may not know.",
     }),
     issuedCount: t.exposeInt("issuedCount", {
       nullable: true,
-      authScopes: { anyOf: ["program:read", "program:write"] },
+      authScopes: programReaders,
       description: "How many were given out, those that nobody has claimed included.",
+    }),
+    version: t.exposeInt("version", { description: "The present one; each revision makes another." }),
+    versions: t.relation("versions", {
+      type: OfferVersion,
+      nullable: true,
+      authScopes: programReaders,
+      description: `What it said before, and says now: the newest first, ${MOST_VERSIONS} at most. Null, with an error, without the scope.`,
+      query: { orderBy: { version: "desc" }, limit: MOST_VERSIONS },
+    }),
+    isAutomatic: t.exposeBoolean("isAutomatic", {
+      description: "Whether it applies to every member's cart that qualifies, without a coupon of it.",
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
     brand: t.relation("brand", { type: Brand, description: "Whose offer it is." }),
@@ -91,7 +99,7 @@ builder.queryFields((t) => ({
     {
       type: "offers",
       description: "The brand's offers, newest first.",
-      authScopes: { anyOf: ["program:read", "program:write"] },
+      authScopes: programReaders,
       args: { state: t.arg({ type: OfferStateEnum, description: "Only these; without it, all." }) },
       resolve: (query, _root, { state }, context) =>
         context.database.query.offers.findMany(

@@ -34,3 +34,10 @@ export const OfferNotActive = refusalType(
   { en: "This offer is not active now.", "zh-CN": "该活动当前未开放。" },
   { offerId: ["ID", "The offer."], state: ["String", "DRAFT or PAUSED."] },
 );
+
+export const OfferStateConflict = refusalType(
+  "OfferStateConflict",
+  "The offer is in a state in which this is not done.",
+  { en: "This cannot be done: the offer is {state}.", "zh-CN": "活动当前状态为 {state},无法执行此操作。" },
+  { offerId: ["ID", "The offer."], state: ["String", "DRAFT, ACTIVE or PAUSED."] },
+);

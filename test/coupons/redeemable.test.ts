@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OfferTerms } from "../../schema/tables/offers.ts";
 import { discountOf, statusOf, whyNotRedeemable } from "../../src/coupons/redeemable.ts";
-import { faultOfTerms, validityOf } from "../../src/offers/terms.ts";
+import { faultOfTerms } from "../../src/offers/fault-of-terms.ts";
+import { validityOf } from "../../src/offers/terms.ts";
 
 const at = (text: string) => Date.parse(text);
 const NOW = at("2026-11-21T04:00:00Z");
@@ -115,5 +116,5 @@ test.each<[what: string, terms: OfferTerms, field: string | undefined]>([
   ["ends before it starts", { amountOffMinor: 1, startsAt: 2, endsAt: 1 }, "terms.endsAt"],
   ["a negative minimum", { amountOffMinor: 1, minimumSpendMinor: -1 }, "terms.minimumSpendMinor"],
 ])("terms that an offer cannot have: %s", (_what, terms, field) => {
-  expect(faultOfTerms(terms, { issueLimit: null, perMemberLimit: null })?.data.field).toBe(field);
+  expect(faultOfTerms(terms, { issueLimit: null, perMemberLimit: null }, [])?.data.field).toBe(field);
 });
