@@ -3,7 +3,9 @@ import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { LineDiscount } from "../../schema/tables/coupons.ts";
 import type { EarningDecision } from "../../schema/tables/earning.ts";
 import type { OfferGift, OfferLimit, OfferTerms } from "../../schema/tables/offers.ts";
-import type { StackingRules } from "../../schema/tables/rules.ts";
+import type { EarningRules, StackingRules } from "../../schema/tables/rules.ts";
+import type { EarnerTier } from "../earning/multipliers.ts";
+import type { SpendingPolicy } from "../points/policy.ts";
 
 /** A product in a cart. Amounts in minor units of the brand's currency. */
 export interface CartLine {
@@ -153,14 +155,12 @@ export interface CandidateOffer {
   terms: OfferTerms;
 }
 
-/** What points can pay. */
-export interface PointsFacts {
+/** What points can pay: the brand's policy, and what the member has. */
+export interface PointsFacts extends SpendingPolicy {
+  /** What the brand calls them. */
+  name: LocalizedText;
   /** That can be spent now. */
   balance: number;
-  minimumPoints: number;
-  stepPoints: number;
-  maximumShareBasisPoints: number;
-  worthMinorPer1000Points: number;
 }
 
 /** What a purchase of so much earns; as `earnOnPurchase` decides it. */
@@ -168,6 +168,14 @@ export interface CartEarning {
   points: number;
   growthValue: number;
   decision: EarningDecision;
+}
+
+/** What the earning rules are asked with, besides the cart and what is paid for it. */
+export interface EarningFacts {
+  rules: EarningRules;
+  tier: EarnerTier;
+  /** What facts of the same day and month earned before. */
+  before: { day: number; month: number };
 }
 
 /** All that a cart is decided on: plain JSON, so that a decision can be kept and made again. */
@@ -181,7 +189,9 @@ export interface CartFacts {
   candidates: readonly Candidate[];
   points: PointsFacts | null;
   /** What the earning rules are asked with; null where none are in force. */
-  earning: object | null;
+  earning: EarningFacts | null;
+  /** Of the tiers that offers name, so that a reason can be told in their words. */
+  tierNames?: Readonly<Record<string, LocalizedText>>;
 }
 
 /** One thing that makes a cart cheaper, in the order in which they apply. */
@@ -235,7 +245,7 @@ export interface CartEvaluation {
   /** How many points are spent, what they are worth here, and why not as many as were asked. */
   points: { spent: number; worthMinor: number; reason: PointsReason | null };
   earning: CartEarning | null;
-  /** Whether there is no better combination; false where there were too many to try all. */
+  /** Whether no other combination takes more off; false where there were too many to know. Of ASKED, true. */
   isBest: boolean;
 }
 

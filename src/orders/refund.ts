@@ -1,5 +1,6 @@
 import type { OrderLine, RefundLine } from "../../schema/tables/orders.ts";
 import { InvalidValue, isRefusal, type Refusal } from "../errors.ts";
+import { shareBetween } from "../shares.ts";
 import { RefundExceedsOrder } from "./refusals.ts";
 
 export interface RefundableOrder {
@@ -165,11 +166,3 @@ export function togetherOf(refunds: readonly Refunded[]): Together {
 
 const amountOf = ({ lines, shippingMinor }: Refunded): number =>
   lines.reduce((total, { amountMinor }) => total + amountMinor, shippingMinor);
-
-/** What falls between two parts of a whole when an amount runs along it, each share rounded down. */
-export function shareBetween(amount: number, from: number, to: number, whole: number): number {
-  if (whole === 0) return 0;
-  // The product of two amounts can exceed 2^53.
-  const upTo = (part: number) => (BigInt(amount) * BigInt(part)) / BigInt(whole);
-  return Number(upTo(to) - upTo(from));
-}

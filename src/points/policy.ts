@@ -1,5 +1,6 @@
 import type { PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
+import { floorOf } from "../shares.ts";
 import { OrderShareExceeded, PointsBelowMinimum, PointsNotInSteps } from "./refusals.ts";
 
 /** Far enough below 2^53 for balances to stay exact. */
@@ -31,12 +32,18 @@ const defaults: PointsPolicy = {
 /** A brand's policy: what it set, and the house's defaults for the rest. */
 export const policyOf = (set: Partial<PointsPolicy> | null): PointsPolicy => ({ ...defaults, ...set });
 
+/** What of a policy says how points pay for orders. */
+export type SpendingPolicy = Pick<
+  PointsPolicy,
+  "minimumPoints" | "stepPoints" | "maximumShareBasisPoints" | "worthMinorPer1000Points"
+>;
+
 /** What points are worth on an order, in minor units, rounded down. */
-export const worthOf = (policy: PointsPolicy, points: number): number =>
+export const worthOf = (policy: SpendingPolicy, points: number): number =>
   floorOf(points, policy.worthMinorPer1000Points, 1_000);
 
 /** The most points that an order takes: its share at most, in whole steps. @param amountMinor the order's. */
-export function mostPointsFor(policy: PointsPolicy, amountMinor: number): number {
+export function mostPointsFor(policy: SpendingPolicy, amountMinor: number): number {
   const { maximumShareBasisPoints, worthMinorPer1000Points, stepPoints } = policy;
   const mostMinor = floorOf(amountMinor, maximumShareBasisPoints, 10_000);
   // The most points whose worth, rounded down, is no more than that: one fewer than is worth 1 more.
@@ -45,14 +52,14 @@ export function mostPointsFor(policy: PointsPolicy, amountMinor: number): number
 }
 
 /** The fewest points that can be spent at once: what the brand says, worth something, in whole steps. */
-export function fewestPoints({ minimumPoints, stepPoints, worthMinorPer1000Points }: PointsPolicy): number {
+export function fewestPoints({ minimumPoints, stepPoints, worthMinorPer1000Points }: SpendingPolicy): number {
   const fewest = Math.max(minimumPoints, ceilOf(1, 1_000, worthMinorPer1000Points));
   return Math.ceil(fewest / stepPoints) * stepPoints;
 }
 
 /** Why so many points cannot be spent on an order, whoever's they are. */
 export function whyNotSpendable(
-  policy: PointsPolicy,
+  policy: SpendingPolicy,
   { points, orderAmountMinor }: { points: number; orderAmountMinor: number },
 ): Refusal | undefined {
   if (orderAmountMinor < 0 || orderAmountMinor > LARGEST_AMOUNT) {
@@ -133,10 +140,6 @@ function faultOfExpiry({ rule, months, month, day }: PointsExpiry): Refusal | un
     ? InvalidValue({ field: "expiry", reason: "ON_DATE needs a month and a day that a year has" })
     : undefined;
 }
-
-/** `value × by ÷ per`, rounded down; exact also beyond 2^53 on the way. */
-const floorOf = (value: number, by: number, per: number): number =>
-  Number((BigInt(value) * BigInt(by)) / BigInt(per));
 
 const ceilOf = (value: number, by: number, per: number): number =>
   Number((BigInt(value) * BigInt(by) + BigInt(per) - 1n) / BigInt(per));
