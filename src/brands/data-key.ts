@@ -8,6 +8,8 @@ export interface DataKey {
   decrypt: (text: string, place: string) => Promise<string>;
   /** A keyed hash (HMAC-SHA-256), to find a row by a value that is not stored. */
   hash: (value: string, kind: string) => Promise<string>;
+  /** 32 bytes for one purpose alone, always the same. */
+  secretFor: (purpose: string) => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 type Secrets = Environment["encryptionKeys"];
@@ -36,19 +38,16 @@ export async function openDataKey(secrets: Secrets, wrapped: string): Promise<Da
   const secret = secrets.find((candidate) => candidate.id === id);
   if (!secret) throw new Error(`ENCRYPTION_KEYS lacks the key ${id}, which wraps a brand's data key.`);
   const bytes = await unseal(await aesKey(secret.secret), sealed.join("."), "data-key");
-  const root = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
+  const root = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey", "deriveBits"]);
+  const hkdf = (info: string) => ({
+    ...{ name: "HKDF", hash: "SHA-256", salt: new Uint8Array() },
+    info: new TextEncoder().encode(info),
+  });
   const derive = (
     info: string,
     algorithm: AesDerivedKeyParams | HmacImportParams,
     usages: ("encrypt" | "decrypt" | "sign")[],
-  ) =>
-    crypto.subtle.deriveKey(
-      { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: new TextEncoder().encode(info) },
-      root,
-      algorithm,
-      false,
-      usages,
-    );
+  ) => crypto.subtle.deriveKey(hkdf(info), root, algorithm, false, usages);
   const encryption = await derive("profile", { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]);
   const lookup = await derive("lookup", { name: "HMAC", hash: "SHA-256", length: 256 }, ["sign"]);
   const key: DataKey = {
@@ -60,6 +59,7 @@ export async function openDataKey(secrets: Secrets, wrapped: string): Promise<Da
           await crypto.subtle.sign("HMAC", lookup, new TextEncoder().encode(`${kind}:${value}`)),
         ),
       ),
+    secretFor: async (purpose) => new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), root, 256)),
   };
   opened.set(wrapped, key);
   return key;

@@ -1,0 +1,121 @@
+import type { EarningRules, StackingRules } from "../../schema/tables/rules.ts";
+import { entitlementOf } from "../benefits/entitlement.ts";
+import { openDataKey } from "../brands/data-key.ts";
+import { openCodes } from "../codes/resolve.ts";
+import { actorOf, type Context, hasScope } from "../context.ts";
+import { newTally } from "../earning/tally.ts";
+import { isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { openProfile } from "../members/profile.ts";
+import { policyOf } from "../points/policy.ts";
+import { sumOf } from "../points/take-lots.ts";
+import { openWallet, type Wallet } from "../points/wallet.ts";
+import { daysFromBirthday } from "./birthday.ts";
+import { type CandidateUse, candidatesOf } from "./candidates.ts";
+import type { BenefitDiscount, Buyer, CartFacts } from "./cart.ts";
+import { faultOfCart } from "./cart-fault.ts";
+import type { BuyerRow, CartInput, CartRows } from "./read-cart.ts";
+
+/** A cart with all that is known of it. */
+export interface OpenCart {
+  facts: CartFacts;
+  /** What using each candidate takes, by its key. */
+  uses: ReadonlyMap<string, CandidateUse>;
+  /** The member's points; null for a guest. */
+  wallet: Wallet | null;
+  member: BuyerRow | null;
+}
+
+/** Without rules, one coupon on a cart. */
+const ONE_COUPON: StackingRules = { mostCoupons: 1, groups: [] };
+
+/**
+ * What a cart is decided on, or why it is none. PURE, apart from opening codes, and the birthday where an offer
+ * asks for it.
+ *
+ * @param rows of a load that begins with `readCart`.
+ */
+export async function openCart(
+  context: Context,
+  input: CartInput,
+  rows: readonly [...CartRows, ...unknown[]],
+): Promise<OpenCart | Refusal> {
+  const { environment, now } = context;
+  const { brandId, memberId: own } = actorOf(context);
+  const { memberId, couponIds, codes: entered, ...cart } = input;
+  const [, , , , , brand, member = null, named, [orders], held, counted, earned] = rows;
+  const fault = faultOfCart(input);
+  if (fault) return fault;
+  if (!brand) return NotFound({ id: brandId });
+  const wallet = memberId === null ? null : openWallet(context, memberId, member ?? undefined);
+  if (isRefusal(wallet)) return wallet;
+  const { currency, timeZone, tiers } = brand;
+  const { at } = cart;
+
+  const mayPlan = hasScope(context, "program:read");
+  const uses = candidatesOf({
+    ...{ input, counted, timeZone },
+    own: [...(member?.availableCoupons ?? []), ...(member?.heldCoupons ?? [])].sort(
+      (a, b) => a.expiryOrder - b.expiryOrder || (a.id < b.id ? -1 : 1),
+    ),
+    // To a member another's coupon is as good as none; one that nobody has claimed is used by its code.
+    named: named.filter((coupon) => coupon.memberId !== null && coupon.memberId === (own ?? coupon.memberId)),
+    codes: await openCodes(context, entered, rows as never),
+    // What a brand plans is not for members to find out before.
+    automatic: brand.automaticOffers.filter(({ terms }) => mayPlan || (terms.startsAt ?? now) <= now),
+    held: new Map(held.map((row) => [row.offerId, row.held])),
+    moment: { buyerId: memberId, at, now },
+  });
+  const candidates = uses.map(({ candidate }) => candidate);
+
+  const buyer: Buyer | null = member && {
+    ...{ memberId: member.id, tierId: member.tierId, tierRank: member.tier.rank },
+    ...{ enrolledAt: member.enrolledAt, paidOrders: orders?.paid ?? 0, daysFromBirthday: null },
+  };
+  if (buyer && member && candidates.some(({ offer }) => offer?.terms.birthday)) {
+    const key = await openDataKey(environment.encryptionKeys, brand.wrappedDataKey);
+    const { birthday } = await openProfile(member, key);
+    buyer.daysFromBirthday = birthday ? daysFromBirthday(birthday, at, timeZone) : null;
+  }
+
+  const tier = tiers.find(({ id }) => id === member?.tierId) ?? tiers[0];
+  const earnedBefore = newTally(timeZone);
+  for (const { at: quarter, points } of earned) earnedBefore.add("", quarter, points);
+  const { day, month } = earnedBefore.of("", at);
+  const earningRules = brand.earningRuleSets[0]?.rules as EarningRules | undefined;
+  const policy = policyOf(brand.pointsPolicy);
+  const { minimumPoints, stepPoints, maximumShareBasisPoints, worthMinorPer1000Points } = policy;
+  const namedTiers = new Set(candidates.flatMap(({ offer }) => offer?.terms.tierIds ?? []));
+
+  const facts: CartFacts = {
+    ...{ cart, currency, timeZone, buyer, candidates },
+    benefits: member ? benefitsOf(member, timeZone, at) : [],
+    stacking: (brand.stackingRuleSets[0]?.rules as StackingRules | undefined) ?? ONE_COUPON,
+    points: wallet && {
+      balance: sumOf(wallet.lots),
+      ...{ minimumPoints, stepPoints, maximumShareBasisPoints, worthMinorPer1000Points },
+    },
+    earning: earningRules && tier ? { rules: earningRules, tier, before: { day, month } } : null,
+    tierNames: Object.fromEntries(
+      tiers.filter(({ id }) => namedTiers.has(id)).map(({ id, name }) => [id, name]),
+    ),
+  };
+  return { facts, uses: new Map(uses.map((use) => [use.candidate.key, use])), wallet, member };
+}
+
+/** The benefits that take something off, as far as they can be used at a moment. */
+function benefitsOf({ tier, benefitUses }: BuyerRow, timeZone: string, at: number): BenefitDiscount[] {
+  return tier.benefits.flatMap((benefit) => {
+    const { id: benefitId, name, kind, terms, quota, quotaPeriod } = benefit;
+    const own = benefitUses.filter((use) => use.benefitId === benefitId);
+    const uses = new Map(own.map(({ periodStart, used }) => [periodStart, used]));
+    const { usable, periodStart } = entitlementOf(benefit, { timeZone }, uses, at);
+    if (!usable) return [];
+    const period = quota !== null && quotaPeriod !== null ? { quota, quotaPeriod, periodStart } : null;
+    return [
+      {
+        ...{ benefitId, name, kind: kind as BenefitDiscount["kind"], period },
+        rateBasisPoints: terms.rateBasisPoints ?? null,
+      },
+    ];
+  });
+}

@@ -1,0 +1,189 @@
+import { and, count, eq, isNotNull, isNull, ne, sql } from "drizzle-orm";
+import type { BatchResponse } from "drizzle-orm/batch";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { orders } from "../../schema/tables/orders.ts";
+import { DAY_MS } from "../calendar.ts";
+import { parseCode } from "../codes/code.ts";
+import { readCodes } from "../codes/resolve.ts";
+import { actorOf, type Context, hasScope } from "../context.ts";
+import { eachOf } from "../database/bulk.ts";
+import { readEarning } from "../earning/earning-facts.ts";
+import { readCounters } from "../offers/limits.ts";
+import { walletParts } from "../points/wallet.ts";
+import type { Cart } from "./cart.ts";
+
+/** A cart as the caller tells of it. */
+export interface CartInput extends Cart {
+  /** Null for a guest. */
+  memberId: string | null;
+  /** Coupons and codes that were asked for. */
+  couponIds: readonly string[];
+  codes: readonly string[];
+}
+
+/** Coupons are told of for so long after they expired. */
+const TOLD_AFTER_EXPIRY_MS = 30 * DAY_MS;
+/** Of a member's coupons, those that expire first are considered. */
+const MOST_OF_MEMBER = 500;
+const MOST_AUTOMATIC = 200;
+const YEAR_MS = 366 * DAY_MS;
+
+/** What of an offer matters whichever version a coupon has. */
+const present = {
+  columns: {
+    id: true,
+    brandId: true,
+    title: true,
+    state: true,
+    terms: true,
+    version: true,
+    issueLimit: true,
+    issuedCount: true,
+    perMemberLimit: true,
+  },
+} as const;
+const couponParts = {
+  offer: present,
+  version: { columns: { version: true, title: true, terms: true } },
+} as const;
+
+/** What a brand plans is not for members to find out before. */
+export const rulesMoment = (context: Context, at: number): number =>
+  hasScope(context, "program:read") ? at : Math.min(at, context.now);
+
+/**
+ * All that a cart is decided on, in statements of one batch, in which they stand first; `openCart` makes facts
+ * of what they find.
+ */
+export function readCart(context: Context, input: CartInput) {
+  const { at, codes, couponIds, store } = input;
+  const { database } = context;
+  const { brandId } = actorOf(context);
+  const memberId = input.memberId ?? "";
+  const [, , , , earned] = readEarning(context, [{ id: input.memberId }], [at]);
+  return [
+    ...readCodes(context, codes),
+    readProgram(context, at),
+    readBuyer(context, memberId, at),
+    database.query.coupons.findMany({
+      where: { brandId, RAW: ({ id }) => sql`${id} in (${eachOf(couponIds)})` },
+      with: couponParts,
+    }),
+    database
+      .select({ paid: count() })
+      .from(orders)
+      .where(
+        and(
+          ...[eq(orders.brandId, brandId), eq(orders.memberId, memberId)],
+          ...[isNotNull(orders.paidAt), isNull(orders.cancelledAt)],
+        ),
+      ),
+    // How many coupons the member has of what it could be given one of.
+    database
+      .select({ offerId: coupons.offerId, held: count() })
+      .from(coupons)
+      .where(
+        and(
+          ...[eq(coupons.brandId, brandId), eq(coupons.memberId, memberId), ne(coupons.state, "REVOKED")],
+          sql`${coupons.offerId} in (${offersToGiveOut(context, input)})`,
+        ),
+      )
+      .groupBy(coupons.offerId),
+    readCounters(context, sql`(${offersInPlay(context, input)})`, { memberId: input.memberId, store, at }),
+    earned,
+  ] as const;
+}
+
+export type CartRows = BatchResponse<ReturnType<typeof readCart>>;
+export type CouponRow = CartRows[7][number];
+export type PresentOffer = CouponRow["offer"];
+export type CountedUse = CartRows[10][number];
+export type BuyerRow = NonNullable<CartRows[6]>;
+
+/** The brand, its tiers, the rules in force, and the offers that apply by themselves. */
+function readProgram(context: Context, at: number) {
+  const inForce = { startsAt: { lte: rulesMoment(context, at) } };
+  const newest = { orderBy: { startsAt: "desc", id: "desc" }, limit: 1 } as const;
+  return context.database.query.brands.findFirst({
+    where: { id: actorOf(context).brandId },
+    columns: { currency: true, timeZone: true, wrappedDataKey: true, pointsPolicy: true },
+    with: {
+      tiers: {
+        columns: { id: true, name: true },
+        with: {
+          benefits: {
+            columns: { terms: true, startsAt: true, endsAt: true },
+            where: { kind: "POINTS_MULTIPLIER" },
+            orderBy: { id: "asc" },
+          },
+        },
+        orderBy: { rank: "asc" },
+      },
+      stackingRuleSets: { where: { kind: "STACKING", ...inForce }, ...newest },
+      earningRuleSets: { where: { kind: "EARNING", ...inForce }, ...newest },
+      automaticOffers: {
+        ...present,
+        // Written out, so that the index of the active automatic offers answers it.
+        where: { RAW: (offer) => sql`${offer.isAutomatic} = 1 and ${offer.state} = 'ACTIVE'` },
+        orderBy: { id: "asc" },
+        limit: MOST_AUTOMATIC,
+      },
+    },
+  });
+}
+
+/** The member, with its points, benefits and coupons. */
+function readBuyer(context: Context, memberId: string, at: number) {
+  const { database, now } = context;
+  const past = Math.min(at, now);
+  const soonest = {
+    with: couponParts,
+    orderBy: { expiryOrder: "asc", id: "asc" },
+    limit: MOST_OF_MEMBER,
+  } as const;
+  const notLongExpired = { expiryOrder: { gt: past - TOLD_AFTER_EXPIRY_MS } };
+  return database.query.members.findFirst({
+    where: { brandId: actorOf(context).brandId, id: memberId },
+    columns: {
+      ...{ id: true, state: true, closedAt: true, profile: true },
+      ...{ enrolledAt: true, tierId: true, locale: true },
+    },
+    with: {
+      ...walletParts(now),
+      accounts: { where: { unit: "POINTS" } },
+      tier: {
+        columns: { id: true, rank: true },
+        with: {
+          benefits: {
+            where: { kind: { in: ["PERCENTAGE_DISCOUNT", "MEMBER_PRICE", "FREE_SHIPPING"] } },
+            orderBy: { id: "asc" },
+          },
+        },
+      },
+      // 0 is the period of quotas that never renew.
+      benefitUses: { where: { OR: [{ periodStart: 0 }, { periodStart: { gte: past - YEAR_MS } }] } },
+      availableCoupons: { where: { state: "AVAILABLE", ...notLongExpired }, ...soonest },
+      heldCoupons: { where: { state: "HELD", ...notLongExpired }, ...soonest },
+    },
+  });
+}
+
+/** The offers that the member need hold no coupon of: automatic ones, and those behind codes. */
+function offersToGiveOut(context: Context, { codes }: CartInput) {
+  const { brandId } = actorOf(context);
+  const automatic = sql`select o.id from offers o where o.brand_id = ${brandId} and o.is_automatic = 1 and o.state = 'ACTIVE'`;
+  if (codes.length === 0) return automatic;
+  const parsed = eachOf(codes.map(parseCode));
+  return sql`${automatic} union select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code in (${parsed})
+    union select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code in (${parsed})
+    union select b.offer_id from code_batches b where b.brand_id = ${brandId}`;
+}
+
+/** Those, and the offers of the coupons that are considered. */
+function offersInPlay(context: Context, input: CartInput) {
+  const { brandId } = actorOf(context);
+  return sql`${offersToGiveOut(context, input)}
+    union select c.offer_id from coupons c where c.brand_id = ${brandId} and c.id in (${eachOf(input.couponIds)})
+    union select c.offer_id from coupons c where c.brand_id = ${brandId} and c.member_id = ${input.memberId}
+      and c.state in ('AVAILABLE', 'HELD')`;
+}

@@ -1,0 +1,145 @@
+import { sql } from "drizzle-orm";
+import type { BatchResponse } from "drizzle-orm/batch";
+import type { LocalizedText } from "../../schema/tables/columns.ts";
+import type { OfferTerms } from "../../schema/tables/offers.ts";
+import { actorOf, type Context } from "../context.ts";
+import { eachOf } from "../database/bulk.ts";
+import { type CodeFormat, isChecked, parseCode } from "./code.ts";
+import { type CodeBook, knownBook, openBook, readFormats } from "./code-book.ts";
+
+/** A serial number that a code would have in a format. */
+interface Place extends CodeFormat {
+  code: string;
+  serial: number;
+}
+
+const placesOf = (book: CodeBook, formats: readonly CodeFormat[], codes: readonly string[]): Place[] =>
+  codes.flatMap((code) =>
+    formats.flatMap(({ prefix, alphabet, length }) => {
+      const format = { prefix, alphabet, length };
+      const serial = isChecked(code, format) ? book.codecOf(format).serialOf(code) : undefined;
+      return serial === undefined ? [] : [{ ...format, code, serial }];
+    }),
+  );
+
+/** Those of the codes as they were entered that may be codes at all; the others need no look-up. */
+const parsed = (entered: readonly string[]): string[] => [
+  ...new Set(entered.flatMap((text) => parseCode(text) ?? [])),
+];
+
+/** What of codes that people entered is worth a look-up; where it is nothing, there is none of them. */
+export const mayBeCode = (entered: string): boolean => parseCode(entered) !== undefined;
+
+/**
+ * Reads what may be behind codes: coupons, shared codes, and the batches that could have made them. They
+ * stand first in a load, and its rows are what `openCodes` is given.
+ */
+export function readCodes(context: Context, entered: readonly string[]) {
+  const { database } = context;
+  const { brandId } = actorOf(context);
+  const codes = parsed(entered);
+  const book = knownBook(brandId);
+  return [
+    database.query.brands.findFirst({ where: { id: brandId }, columns: { wrappedDataKey: true } }),
+    readFormats(context),
+    database.query.coupons.findMany({
+      where: { brandId, RAW: (t) => sql`${t.code} in (${eachOf(codes)})` },
+      with: { offer: true, version: true },
+    }),
+    database.query.sharedCodes.findMany({
+      where: { brandId, RAW: (t) => sql`${t.code} in (${eachOf(codes)})` },
+      with: { offer: true },
+    }),
+    readBatches(context, book ? placesOf(book, book.formats(), codes) : []),
+  ] as const;
+}
+
+/** The batch around each place: the last that begins at or before it. */
+function readBatches({ database, actor }: Pick<Context, "database" | "actor">, places: readonly Place[]) {
+  const { brandId } = actorOf({ actor });
+  return database.query.codeBatches.findMany({
+    where: {
+      brandId,
+      RAW: (t) => sql`${t.id} in (select (select b.id from code_batches b where b.brand_id = ${brandId}
+        and b.prefix = p.value ->> 'prefix' and b.alphabet = p.value ->> 'alphabet'
+        and b.length = p.value ->> 'length' and b.first_serial <= p.value ->> 'serial'
+        order by b.first_serial desc limit 1) from json_each(${JSON.stringify(places)}) p)`,
+    },
+    with: { offer: true, version: true },
+  });
+}
+
+export type CodeRows = BatchResponse<ReturnType<typeof readCodes>>;
+type OfferRow = CodeRows[3][number]["offer"];
+
+/** What a coupon of a code gives; of a shared code, as its offer says now. */
+export interface CodeVersion {
+  version: number;
+  title: LocalizedText;
+  terms: OfferTerms;
+}
+
+interface Behind {
+  /** As it is stored. */
+  code: string;
+  offer: OfferRow;
+  version: CodeVersion;
+}
+
+export type FoundCode =
+  /** A coupon's row, claimed or not. */
+  | (Behind & { kind: "COUPON"; coupon: CodeRows[2][number] })
+  /** A code of a batch that nobody has touched. */
+  | (Behind & { kind: "BATCH"; batch: CodeRows[4][number] })
+  | (Behind & { kind: "SHARED"; shared: CodeRows[3][number] })
+  /** Mistyped, of no brand or another, or revoked: nobody learns which. */
+  | { kind: "NONE" };
+
+/**
+ * What is behind each code, by the code as it was entered. Where this isolate has not seen the brand's codes
+ * before, or a new kind of them, it makes one more request.
+ *
+ * @param rows of a load that begins with `readCodes`.
+ */
+export async function openCodes(
+  context: Context,
+  entered: readonly string[],
+  [brand, formats, coupons, shared, found]: readonly [...CodeRows, ...unknown[]],
+): Promise<Map<string, FoundCode>> {
+  const { brandId } = actorOf(context);
+  const codes = parsed(entered);
+  const candidates = formats.filter((format) => codes.some((code) => isChecked(code, format)));
+  const book =
+    brand && candidates.length > 0 ? await openBook(context, brandId, brand.wrappedDataKey) : undefined;
+  const places = book ? placesOf(book, candidates, codes) : [];
+  // Each format's first batch begins at 0: where none of a format was found, it was not asked for.
+  const wereRead = places.every((place) => found.some((row) => isOfFormat(row, place)));
+  const batches = wereRead ? found : await readBatches(context, places);
+  const couponsByCode = new Map(coupons.map((coupon) => [coupon.code, coupon]));
+
+  const resolve = (code: string): FoundCode => {
+    const coupon = couponsByCode.get(code);
+    if (coupon) return { kind: "COUPON", code, coupon, offer: coupon.offer, version: coupon.version };
+    const one = shared.find((row) => row.code === code && row.revokedAt === null);
+    if (one) return { kind: "SHARED", code, shared: one, offer: one.offer, version: one.offer };
+    const own = places.filter((place) => place.code === code);
+    const batch = batches.find((row) => row.revokedAt === null && own.some((place) => holds(row, place)));
+    return batch
+      ? { kind: "BATCH", code, batch, offer: batch.offer, version: batch.version }
+      : { kind: "NONE" };
+  };
+  return new Map(
+    entered.map((text) => {
+      const code = parseCode(text);
+      return [text, code === undefined ? { kind: "NONE" } : resolve(code)];
+    }),
+  );
+}
+
+const isOfFormat = (batch: CodeFormat, place: CodeFormat): boolean =>
+  batch.prefix === place.prefix && batch.alphabet === place.alphabet && batch.length === place.length;
+
+const holds = (batch: CodeRows[4][number], place: Place): boolean =>
+  isOfFormat(batch, place) &&
+  batch.firstSerial <= place.serial &&
+  place.serial < batch.firstSerial + batch.count;
