@@ -26,6 +26,8 @@ import "../coupons/graphql-claiming.ts";
 import "../coupons/graphql-redeeming.ts";
 import "../coupons/graphql-history.ts";
 import "../coupons/graphql-wallet.ts";
+import "../coupons/graphql-reach.ts";
+import "../coupons/graphql-performance.ts";
 import "../orders/graphql.ts";
 import "../orders/graphql-activities.ts";
 import "../orders/graphql-mutations.ts";
