@@ -90,7 +90,8 @@ export const checkoutCoupons = snakeCase.table(
     /** What of it each line bears; the shipping bears the rest. */
     lines: json<LineDiscount[]>().notNull(),
     /** The counters that it took from: of whom, and in which period. */
-    counted: json<{ subject: string; period: (typeof limitPeriods)[number]; periodStart: number }[]>().notNull(),
+    counted:
+      json<{ subject: string; period: (typeof limitPeriods)[number]; periodStart: number }[]>().notNull(),
     /** Once the checkout is completed. */
     redemptionId: text(),
     /** The points that it gave on top. */
