@@ -90,6 +90,7 @@ export const relations = defineRelations(tables, (r) => {
       automaticOffers: offersOfBrand(),
       claimableOffers: offersOfBrand(),
       convertibleOffers: offersOfBrand(),
+      stackingRules: ruleSetsOfBrand(),
       stackingRuleSets: ruleSetsOfBrand(),
       // A relation for each question, so that all of them ride in one statement.
       earningRules: ruleSetsOfBrand(),

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { listOf } from "../graphql/bounds.ts";
 import { builder } from "../graphql/builder.ts";
 import { refusalRef } from "../graphql/refusals.ts";
 import { wanting } from "../locales.ts";
@@ -44,7 +44,7 @@ const CartLine = builder.inputType("CartLineInput", {
       validate: factText,
     }),
     sku: t.string({ required: true, description: lineMeanings.sku, validate: factText }),
-    categories: t.stringList({ description: lineMeanings.categories, validate: z.array(factText).max(50) }),
+    categories: t.stringList({ description: lineMeanings.categories, validate: listOf(factText, 50) }),
     quantity: t.int({ description: `${lineMeanings.quantity} What it earns does not depend on it.` }),
     amountMinor: t.field({ type: "SafeInt", required: true, description: lineMeanings.amountMinor }),
   }),

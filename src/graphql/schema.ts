@@ -20,6 +20,7 @@ import "../points/graphql-adjustments.ts";
 import "../points/graphql-gifts.ts";
 import "../offers/graphql.ts";
 import "../offers/graphql-mutations.ts";
+import "../offers/graphql-stacking.ts";
 import "../coupons/graphql.ts";
 import "../coupons/graphql-mutations.ts";
 import "../coupons/graphql-claiming.ts";
