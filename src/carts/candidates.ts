@@ -50,7 +50,7 @@ export function candidatesOf(consideration: Consideration): CandidateUse[] {
     const asked = { source: "COUPON", isAsked: true } as const;
     add(
       coupon
-        ? ofCoupon(coupon, { ...asked, code: coupon.code })
+        ? ofCoupon(coupon, { ...asked, code: coupon.memberId === input.memberId ? coupon.code : null })
         : nothing({ ...asked, key: couponId, couponId, code: null }),
     );
   }

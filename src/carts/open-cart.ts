@@ -6,6 +6,7 @@ import { actorOf, type Context, hasScope } from "../context.ts";
 import { newTally } from "../earning/tally.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { openProfile } from "../members/profile.ts";
+import { defaultStacking } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
 import { sumOf } from "../points/take-lots.ts";
 import { openWallet, type Wallet } from "../points/wallet.ts";
@@ -24,9 +25,6 @@ export interface OpenCart {
   wallet: Wallet | null;
   member: BuyerRow | null;
 }
-
-/** Without rules, one coupon on a cart. */
-const ONE_COUPON: StackingRules = { mostCoupons: 1, groups: [] };
 
 /**
  * What a cart is decided on, or why it is none. PURE, apart from opening codes, and the birthday where an offer
@@ -89,9 +87,9 @@ export async function openCart(
   const facts: CartFacts = {
     ...{ cart, currency, timeZone, buyer, candidates },
     benefits: member ? benefitsOf(member, timeZone, at) : [],
-    stacking: (brand.stackingRuleSets[0]?.rules as StackingRules | undefined) ?? ONE_COUPON,
+    stacking: (brand.stackingRuleSets[0]?.rules as StackingRules | undefined) ?? defaultStacking,
     points: wallet && {
-      balance: sumOf(wallet.lots),
+      ...{ name: brand.pointsName, balance: sumOf(wallet.lots) },
       ...{ minimumPoints, stepPoints, maximumShareBasisPoints, worthMinorPer1000Points },
     },
     earning: earningRules && tier ? { rules: earningRules, tier, before: { day, month } } : null,

@@ -106,7 +106,7 @@ function readProgram(context: Context, at: number) {
   const newest = { orderBy: { startsAt: "desc", id: "desc" }, limit: 1 } as const;
   return context.database.query.brands.findFirst({
     where: { id: actorOf(context).brandId },
-    columns: { currency: true, timeZone: true, wrappedDataKey: true, pointsPolicy: true },
+    columns: { currency: true, timeZone: true, wrappedDataKey: true, pointsPolicy: true, pointsName: true },
     with: {
       tiers: {
         columns: { id: true, name: true },

@@ -1,10 +1,11 @@
+import { CartLineInput } from "../carts/graphql-cart.ts";
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { listOf } from "../graphql/bounds.ts";
 import { builder } from "../graphql/builder.ts";
 import { refusalRef } from "../graphql/refusals.ts";
 import { wanting } from "../locales.ts";
 import { factText } from "../orders/fact-text.ts";
-import { lineMeanings, orderMeanings } from "../orders/graphql.ts";
+import { orderMeanings } from "../orders/graphql.ts";
 import { EarningLine, inWords, Step } from "./graphql.ts";
 import { type EarningPreview, previewEarning } from "./preview-earning.ts";
 
@@ -36,20 +37,6 @@ const PreviewResult = builder.unionType("PreviewEarningResult", {
   resolveType: (value) => (isRefusal(value) ? value.refusal : Preview.name) as never,
 });
 
-const CartLine = builder.inputType("CartLineInput", {
-  description: "A product in a cart.",
-  fields: (t) => ({
-    lineId: t.string({
-      description: "Yours, once in the cart; the answer's lines name it. Its place, from 1, when left out.",
-      validate: factText,
-    }),
-    sku: t.string({ required: true, description: lineMeanings.sku, validate: factText }),
-    categories: t.stringList({ description: lineMeanings.categories, validate: listOf(factText, 50) }),
-    quantity: t.int({ description: `${lineMeanings.quantity} What it earns does not depend on it.` }),
-    amountMinor: t.field({ type: "SafeInt", required: true, description: lineMeanings.amountMinor }),
-  }),
-});
-
 builder.queryField("previewEarning", (t) =>
   t.field({
     type: PreviewResult,
@@ -64,7 +51,7 @@ builder.queryField("previewEarning", (t) =>
           "Who buys: with `members:read` or `cards:scan`; with a member token, its own. Left out, anyone in the first tier, or the token's member.",
       }),
       lines: t.arg({
-        type: [CartLine],
+        type: [CartLineInput],
         required: true,
         description: "What is in the cart; up to 200 lines.",
       }),
@@ -97,7 +84,7 @@ builder.queryField("previewEarning", (t) =>
 
 interface PreviewArgs {
   memberId?: string | null;
-  lines: (typeof CartLine.$inferInput)[];
+  lines: (typeof CartLineInput.$inferInput)[];
   discountMinor?: number | null;
   channel?: string | null;
   store?: string | null;

@@ -36,6 +36,8 @@ import "../earning/graphql.ts";
 import "../earning/graphql-rules.ts";
 import "../earning/graphql-set-rules.ts";
 import "../earning/graphql-preview.ts";
+import "../carts/graphql.ts";
+import "../carts/graphql-decisions.ts";
 import "../cards/graphql.ts";
 import "../alliances/graphql.ts";
 import "../alliances/graphql-mutations.ts";

@@ -147,7 +147,7 @@ const BuyGetType = both(
   },
 );
 
-const Gift = both<OfferGift>("OfferGift", "Something on top.", {
+export const Gift = both<OfferGift>("OfferGift", "Something on top.", {
   sku: { type: "String", required, validate: factText, description: "What the shop knows it by." },
   name: { type: "LocalizedText", required, description: "What members read." },
   quantity: { ...whole("How many."), required },
