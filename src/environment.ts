@@ -1,6 +1,7 @@
 import type { JWK } from "jose";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { importSigningKeys, type SigningKeys } from "./access/keys.ts";
+import "./words-of-zod.ts";
 
 /** What the Worker is given: variables and secrets, as texts. */
 export interface Bindings {
@@ -24,14 +25,17 @@ export interface Environment {
   development: boolean;
 }
 
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: "custom", message: "is not JSON" });
-    return z.NEVER;
-  }
-});
+const json = z.pipe(
+  z.string(),
+  z.transform((text: string, { issues }) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      issues.push({ code: "custom", message: "is not JSON", input: text });
+      return z.NEVER;
+    }
+  }),
+);
 
 const privateKey = z.object({
   kty: z.literal("EC"),
@@ -41,22 +45,27 @@ const privateKey = z.object({
 });
 
 const bindingsShape = z.object({
-  DATABASE_URL: z.string().regex(/^(libsql|https?):\/\//, "must begin with libsql://, https:// or http://"),
-  DATABASE_AUTH_TOKEN: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .check(z.regex(/^(libsql|https?):\/\//, "must begin with libsql://, https:// or http://")),
+  DATABASE_AUTH_TOKEN: z.optional(z.string()),
   ISSUER: z.url(),
-  SIGNING_KEYS: json.pipe(z.object({ keys: z.array(privateKey).min(1) })),
-  ENCRYPTION_KEYS: json.pipe(
+  SIGNING_KEYS: z.pipe(json, z.object({ keys: z.array(privateKey).check(z.minLength(1)) })),
+  ENCRYPTION_KEYS: z.pipe(
+    json,
     z
       .record(
         // JSON keeps the order of keys that are no numbers, and a dot ends the id where it is stored.
-        z.string().regex(/^(?!\d+$)[\w-]+$/, "must be an id such as 2026-11: letters, digits, - and _"),
+        z
+          .string()
+          .check(z.regex(/^(?!\d+$)[\w-]+$/, "must be an id such as 2026-11: letters, digits, - and _")),
         z
           .base64({ error: "must be 32 bytes in base64", abort: true })
-          .refine((text) => atob(text).length === 32, "must be 32 bytes in base64"),
+          .check(z.refine((text) => atob(text).length === 32, "must be 32 bytes in base64")),
       )
-      .refine((keys) => Object.keys(keys).length > 0, "must hold a key"),
+      .check(z.refine((keys) => Object.keys(keys).length > 0, "must hold a key")),
   ),
-  ENVIRONMENT: z.enum(["development", "production"]).default("production"),
+  ENVIRONMENT: z._default(z.enum(["development", "production"]), "production"),
 });
 
 /** Values, not promises: a Worker's request may not wait for what another one settles. */

@@ -1,5 +1,5 @@
 import { importJWK, type JWK } from "jose";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { InvalidValue, type Refusal } from "../errors.ts";
 
 /** How others may sign for us. Asymmetric only: a public key must never pass for an HMAC secret. */
@@ -15,14 +15,21 @@ const ALGORITHM_OF: Record<string, string> = {
 };
 const PRIVATE_PARTS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-const text = z.string().max(2_000).optional();
+const text = z.optional(z.string().check(z.maxLength(2_000)));
 const keyShape = z.object({
   kty: z.enum(["EC", "RSA", "OKP"]),
-  ...{ crv: text, x: text, y: text, n: text, e: text, kid: z.string().min(1).max(200).optional() },
-  alg: z.enum(SIGNING_ALGORITHMS).optional(),
-  use: z.literal("sig").optional(),
+  ...{
+    crv: text,
+    x: text,
+    y: text,
+    n: text,
+    e: text,
+    kid: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  },
+  alg: z.optional(z.enum(SIGNING_ALGORITHMS)),
+  use: z.optional(z.literal("sig")),
 });
-const setShape = z.object({ keys: z.array(z.looseObject({})).min(1).max(MAX_KEYS) });
+const setShape = z.object({ keys: z.array(z.looseObject({})).check(z.minLength(1), z.maxLength(MAX_KEYS)) });
 
 interface PublicKeySet {
   keys: Record<string, unknown>[];

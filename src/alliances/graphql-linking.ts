@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { formatCode } from "../codes/code.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { opaqueText } from "../graphql/bounds.ts";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
 import { shortText } from "../graphql/texts.ts";
@@ -82,7 +82,7 @@ rowMutation("linkMembership", {
     }),
     idempotencyKey: t.string({
       description: "Yours, up to 100 characters; with it, a repeated call is answered like the first.",
-      validate: z.string().min(1).max(100),
+      validate: opaqueText(100),
     }),
   }),
   rowDescription: "The member's new link.",

@@ -1,7 +1,7 @@
-import * as z from "zod";
 import { type BenefitTerms, benefitKinds, type quotaPeriods } from "../../schema/tables/benefits.ts";
 import { Brand } from "../brands/graphql.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { listOf, opaqueText } from "../graphql/bounds.ts";
 import { builder, type ExtendedTypes } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode } from "../graphql/nodes.ts";
@@ -16,7 +16,7 @@ import { OfferEnded } from "../offers/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { createBenefit, updateBenefit } from "./save-benefit.ts";
 
-const fewIds = z.array(z.string().max(100)).max(100);
+const fewIds = listOf(opaqueText(100), 100);
 
 const kindMeanings: Record<(typeof benefitKinds)[number], string> = {
   PERCENTAGE_DISCOUNT: "A share off every purchase.",

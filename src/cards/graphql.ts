@@ -1,7 +1,7 @@
 import { renderSVG } from "uqr";
-import * as z from "zod";
 import { openDataKey } from "../brands/data-key.ts";
 import { Brand } from "../brands/graphql.ts";
+import { opaqueText } from "../graphql/bounds.ts";
 import { builder } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { Member } from "../members/graphql.ts";
@@ -107,11 +107,11 @@ rowMutation("scanCard", {
     payload: t.string({
       required: true,
       description: "What the scanner read, or the 16 digits.",
-      validate: z.string().min(1).max(2_000),
+      validate: opaqueText(2_000),
     }),
     idempotencyKey: t.string({
       description: "Yours: with it, a scan whose answer was lost may be sent again and is answered the same.",
-      validate: z.string().min(1).max(100),
+      validate: opaqueText(100),
     }),
   }),
   row: "member",

@@ -1,7 +1,7 @@
-import * as z from "zod";
 import type { IdentityProvider, ClientKind as Kind } from "../../schema/tables/clients.ts";
 import { actorOf, hasScope } from "../context.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { listOf, opaqueText } from "../graphql/bounds.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
@@ -11,7 +11,7 @@ import { type CreatedClient, createClient } from "./create-client.ts";
 import { revokeClient } from "./revoke-client.ts";
 import { type RotatedSecret, rotateClientSecret } from "./rotate-client-secret.ts";
 
-const jwksText = z.string().max(20_000);
+const jwksText = opaqueText(20_000);
 
 const ClientKind = builder.enumType("ClientKind", {
   description: "What kind of system calls; it decides which scopes it can have.",
@@ -129,7 +129,7 @@ rowMutation("createClient", {
     scopes: t.stringList({
       required: true,
       description: "What its tokens allow: one or more of the scopes its kind can have.",
-      validate: z.array(z.string().max(100)).max(100),
+      validate: listOf(opaqueText(100), 100),
     }),
     publicKeys: t.string({
       description:
@@ -143,7 +143,7 @@ rowMutation("createClient", {
     allianceId: t.id({ description: "PARTNER, and required there: the alliance it is bound to." }),
     jointCampaignIds: t.idList({
       description: "PARTNER only: the joint campaigns it is bound to; without them, all it has part in.",
-      validate: z.array(z.string().max(100)).max(100),
+      validate: listOf(opaqueText(100), 100),
     }),
   }),
   ...clientRow,

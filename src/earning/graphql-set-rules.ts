@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { EarningRate, EarningRules } from "../../schema/tables/rules.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";

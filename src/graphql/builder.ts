@@ -6,7 +6,7 @@ import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import ValidationPlugin from "@pothos/plugin-validation";
 import { getTableConfig } from "drizzle-orm/sqlite-core";
 import { getNamedType, isListType, isNonNullType } from "graphql";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { relations } from "../../schema/relations.ts";
 import type { Scope } from "../access/scopes.ts";
 import type { Context } from "../context.ts";
@@ -14,6 +14,7 @@ import { CallerError } from "../errors.ts";
 import { typeOfId } from "../ids.ts";
 import { inWords, neededScopes } from "./needed-scopes.ts";
 import { readNode } from "./nodes.ts";
+import "../words-of-zod.ts";
 
 export interface SchemaTypes {
   Context: Context;
@@ -42,13 +43,13 @@ const SHORT_LIST = 10;
 export const LIMITS = { depth: 16, breadth: 480, complexity: 6_000 };
 
 /** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */
-const cursor = z
-  .base64()
-  .max(500)
-  .refine(
+const cursor = z.base64().check(
+  z.maxLength(500),
+  z.refine(
     (text) => /^DC:(S:\w+|T:\["(S:\w+|N:\d+)"(,"(S:\w+|N:\d+)")*\])$/.test(atob(text)),
     "must be a cursor that a page has shown",
-  );
+  ),
+);
 
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, RelayPlugin, DrizzlePlugin, ComplexityPlugin, ValidationPlugin],

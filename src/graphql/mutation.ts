@@ -1,10 +1,10 @@
 import type { FieldMap, InputFieldMap, InputShapeFromFields, ObjectRef } from "@pothos/core";
 import type { GraphQLResolveInfo } from "graphql";
-import * as z from "zod";
 import type { Scope } from "../access/scopes.ts";
 import { actorOf, type Context } from "../context.ts";
 import type { Committed, Read, Statement } from "../database/commit.ts";
 import { IdempotencyKeyReused, isRefusal, type Refusal, type RefusalType } from "../errors.ts";
+import { opaqueText } from "./bounds.ts";
 import { builder, type ExtendedTypes } from "./builder.ts";
 import { selectionOf, type TableName } from "./nodes.ts";
 import { refusalRef } from "./refusals.ts";
@@ -152,7 +152,7 @@ export const idempotencyKey = (t: InputBuilder) =>
     required: true,
     description:
       "Yours, up to 100 characters: sending it again, within 30 days, changes nothing and answers the same.",
-    validate: z.string().min(1).max(100),
+    validate: opaqueText(100),
   });
 
 const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { Context } from "../context.ts";
 import { pickText, wanting } from "../locales.ts";
@@ -7,8 +7,10 @@ import { builder } from "./builder.ts";
 /** A BCP 47 tag that this platform can look up. */
 export const languageTag = z
   .string()
-  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$/, "must be a BCP 47 language tag such as zh-CN")
-  .refine(isLocale, "must be a BCP 47 language tag such as zh-CN");
+  .check(
+    z.regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$/, "must be a BCP 47 language tag such as zh-CN"),
+    z.refine(isLocale, "must be a BCP 47 language tag such as zh-CN"),
+  );
 
 function isLocale(tag: string): boolean {
   try {
@@ -21,14 +23,16 @@ function isLocale(tag: string): boolean {
 /** A text for people: not empty, of bounded length, and one that can be stored as it is. */
 const text = z
   .string()
-  .trim()
-  .min(1, "must not be empty")
-  .regex(/^[^\0\p{Cs}]*$/u, "must be well-formed, without U+0000");
-export const shortText = text.max(200);
-export const longText = text.max(4_000);
+  .check(
+    z.trim(),
+    z.minLength(1, "must not be empty"),
+    z.regex(/^[^\0\p{Cs}]*$/u, "must be well-formed, without U+0000"),
+  );
+export const shortText = text.check(z.maxLength(200));
+export const longText = text.check(z.maxLength(4_000));
 
 /** A text in one language or more. */
-export const someTexts = z.array(z.unknown()).min(1, "must not be empty").max(20);
+export const someTexts = z.array(z.unknown()).check(z.minLength(1, "must not be empty"), z.maxLength(20));
 
 export const localeArgument = builder.args((t) => ({
   locale: t.string({

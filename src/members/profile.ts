@@ -1,6 +1,6 @@
 import type { CountryCode } from "libphonenumber-js/min";
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { DataKey } from "../brands/data-key.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
 
@@ -38,7 +38,7 @@ export function normalisePhone(text: string, region: string | undefined): string
 
 /** Lower case without blanks, or undefined for what is no address. */
 export function normaliseEmail(text: string): string | undefined {
-  const { success, data } = z.email().max(254).safeParse(text.trim().toLowerCase());
+  const { success, data } = z.email().check(z.maxLength(254)).safeParse(text.trim().toLowerCase());
   return success ? data : undefined;
 }
 

@@ -4,7 +4,7 @@ import { actorOf } from "../context.ts";
 import { InvalidValue } from "../errors.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
-import { factText } from "../orders/fact-text.ts";
+import { groupName } from "./graphql-terms.ts";
 import { setStackingRules } from "./set-stacking-rules.ts";
 import { defaultStacking } from "./stacking.ts";
 
@@ -105,7 +105,7 @@ builder.drizzleObjectFields(Brand, (t) => ({
 const GroupInput = builder.inputType("StackingGroupInput", {
   description: "How the coupons of a group are used together.",
   fields: (t) => ({
-    name: t.string({ required: true, description: texts.name, validate: factText.max(50) }),
+    name: t.string({ required: true, description: texts.name, validate: groupName }),
     mode: t.field({ type: StackingMode, description: `${texts.mode} ALL by default.` }),
     mostCoupons: t.int({ description: texts.mostOfGroup }),
   }),

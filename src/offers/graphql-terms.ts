@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type {
   limitSubjects,
@@ -9,7 +9,7 @@ import type {
 } from "../../schema/tables/offers.ts";
 import { QuotaPeriodEnum } from "../benefits/graphql.ts";
 import { builder } from "../graphql/builder.ts";
-import { LocalizedTextInput, localeArgument, someTexts, textsOf } from "../graphql/texts.ts";
+import { LocalizedTextInput, localeArgument, longText, someTexts, textsOf } from "../graphql/texts.ts";
 import { pickText, wanting } from "../locales.ts";
 import { factText } from "../orders/fact-text.ts";
 
@@ -30,10 +30,12 @@ interface Field {
   /** For who may read the program alone. */
   isInternal?: true;
   /** What may be sent. */
-  validate?: z.ZodType;
+  validate?: z.ZodMiniType;
 }
 
 const words = z.array(factText);
+/** What offers and stacking rules name a group by. */
+export const groupName = factText.check(z.maxLength(50));
 const programReaders = { anyOf: ["program:read", "program:write"] } as const;
 
 /** Declares `Name` and `NameInput` from one description of their fields. */
@@ -211,12 +213,7 @@ const termFields = {
   expression: {
     type: "String",
     isInternal: true,
-    validate: z
-      .string()
-      .trim()
-      .min(1)
-      .max(1_000)
-      .regex(/^[^\0\p{Cs}]*$/u),
+    validate: longText,
     description:
       "A condition in CEL, the Common Expression Language, over `cart` (subtotalMinor, shippingMinor, quantity, skus, brands, categories, channel, store, paymentMethod, lines with sku, brand, categories, quantity, amountMinor, isReduced), `member` (tierId, tierRank, paidOrders, daysSinceEnrolled, segments) and `time` by the brand's clock (year, month, day, weekday, hour, minute, date): `cart.quantity >= 3 && time.hour < 12`. What the cart does not name is an empty text.",
   },
@@ -228,7 +225,7 @@ const termFields = {
   exclusive: { type: "Boolean", description: "Goes with no other coupon." },
   group: {
     type: "String",
-    validate: factText.max(50),
+    validate: groupName,
     description: "Its group in the brand's stacking rules, which say how the coupons of one go together.",
   },
   priority: whole("The higher, the earlier it is taken off: from -1000 to 1000; null is 0."),
