@@ -1,7 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { checkoutCoupons, checkouts, decisions } from "../../schema/tables/carts.ts";
+import { sharedCodes } from "../../schema/tables/codes.ts";
 import { couponChanges, redemptions } from "../../schema/tables/coupons.ts";
-import { offerCounters, offers } from "../../schema/tables/offers.ts";
+import { offerCounters, offers, offerVersions } from "../../schema/tables/offers.ts";
 import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
@@ -69,7 +71,6 @@ test("a coupon keeps the terms that it was issued under, and its offer's present
   const offer = await client.query.offers.findFirst({ where: { brandId: brand.brandId, id: offerId } });
   if (!offer) throw new Error("no offer");
   const next = { ...offer, version: 2, terms: { ...terms, limits: [...terms.limits] } };
-  const { offerVersions } = await import("../../schema/tables/offers.ts");
   await client.insert(offerVersions).values({ ...next, offerId, createdAt: Date.now() });
   await client.update(offers).set({ version: 2, terms: next.terms }).where(eq(offers.id, offerId));
   const both = await member(
@@ -140,7 +141,6 @@ test("a code for everybody becomes the member's coupon and is redeemed in one co
   const brand = await newBrand();
   const { memberId } = await newMember(brand);
   const offerId = await offerWith(brand, { amountOffMinor: 500 }, { perMemberLimit: 1 });
-  const { sharedCodes } = await import("../../schema/tables/codes.ts");
   const shared = {
     brandId: brand.brandId,
     code: "WELCOME10",
@@ -165,6 +165,34 @@ test("a coupon that a checkout holds is neither redeemed nor revoked", async () 
   const { brand, code, id } = await withCoupon({ amountOffMinor: 500 });
   await setCoupon(brand, id, { state: "HELD", heldUntil: Date.now() + 60_000 });
   expect(await redeem(brand.till, code)).toMatchObject({ code: "COUPON_HELD" });
+});
+
+test("what a checkout holds past its time is redeemed, and that checkout ended, in one commit", async () => {
+  const limit = { per: "MEMBER", period: "LIFETIME", uses: 1 } as const;
+  const { brand, memberId, offerId, code, id } = await withCoupon({ amountOffMinor: 500, limits: [limit] });
+  const { brandId } = brand;
+  const client = database();
+  const ago = Date.now() - 1_000;
+  const counted = { subject: `member:${memberId}`, period: "LIFETIME" as const, periodStart: 0 };
+  const common = { brandId, memberId, createdAt: ago };
+  await client.insert(decisions).values({ ...common, id: `dcn_${id}`, facts: {}, outcome: "{}" });
+  await client.insert(checkouts).values({
+    ...{ ...common, id: `chk_${id}`, source: "shop", orderReference: "A-0", state: "OPEN" },
+    ...{ decisionId: `dcn_${id}`, currency: "CNY", discountMinor: 500, payableMinor: 1, expiresAt: ago },
+  });
+  const use = { brandId, checkoutId: `chk_${id}`, couponId: id, offerId, discountMinor: 500 };
+  await client.insert(checkoutCoupons).values({ ...use, lines: [], counted: [counted] });
+  const taken = { uses: 1, usesLimit: 1, discountMinor: 500 };
+  await client.insert(offerCounters).values({ brandId, offerId, ...counted, ...taken });
+  await setCoupon(brand, id, { state: "HELD", heldUntil: ago });
+  const redeemed = await redeem(brand.till, code);
+  expect(redeemed).toMatchObject({ discountMinor: 500, coupon: { status: "REDEEMED" }, databaseRequests: 2 });
+  expect(await takenOf(offerId)).toEqual([{ uses: 1, discountMinor: 500 }]);
+  const [ended] = await client
+    .select()
+    .from(checkouts)
+    .where(eq(checkouts.id, `chk_${id}`));
+  expect(ended?.state).toBe("CANCELLED");
 });
 
 const MEMBERS = 50;
