@@ -26,7 +26,8 @@ async function withCoupon(terms: Parameters<typeof offerWith>[1], brand?: TestBr
   const at = brand ?? (await newBrand());
   const { memberId, member } = await newMember(at);
   const offerId = await offerWith(at, terms);
-  return { brand: at, memberId, member, offerId, ...(await newCoupon(at, offerId, memberId)) };
+  const { id, code } = await newCoupon(at, offerId, memberId);
+  return { brand: at, memberId, member, offerId, id, code };
 }
 
 test("a coupon for tea is redeemed on the tea of an order, in two requests, with its channel, store and lines", async () => {
