@@ -467,6 +467,10 @@ export const relations = defineRelations(tables, (r) => {
         from: [r.checkoutCoupons.brandId, r.checkoutCoupons.redemptionId],
         to: [r.redemptions.brandId, r.redemptions.id],
       }),
+      lot: r.one.lots({
+        from: [r.checkoutCoupons.brandId, r.checkoutCoupons.lotId],
+        to: [r.lots.brandId, r.lots.id],
+      }),
     },
     checkoutBenefits: {
       checkout: r.one.checkouts({

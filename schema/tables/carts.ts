@@ -13,7 +13,7 @@ import { benefits } from "./benefits.ts";
 import { json, moment } from "./columns.ts";
 import { coupons, type LineDiscount, redemptions } from "./coupons.ts";
 import { members } from "./members.ts";
-import { offers } from "./offers.ts";
+import { type limitPeriods, offers } from "./offers.ts";
 import { orders } from "./orders.ts";
 import { holds, lots } from "./points.ts";
 
@@ -90,7 +90,8 @@ export const checkoutCoupons = snakeCase.table(
     /** What of it each line bears; the shipping bears the rest. */
     lines: json<LineDiscount[]>().notNull(),
     /** The counters that it took from: of whom, and in which period. */
-    counted: json<{ subject: string; period: string; periodStart: number }[]>().notNull(),
+    counted:
+      json<{ subject: string; period: (typeof limitPeriods)[number]; periodStart: number }[]>().notNull(),
     /** Once the checkout is completed. */
     redemptionId: text(),
     /** The points that it gave on top. */

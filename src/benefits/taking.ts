@@ -3,9 +3,9 @@ import { type benefits, benefitUsages, benefitUses } from "../../schema/tables/b
 import { members } from "../../schema/tables/members.ts";
 import type { offers } from "../../schema/tables/offers.ts";
 import { tierBenefits } from "../../schema/tables/tiers.ts";
-import type { Context } from "../context.ts";
-import { insertRows } from "../database/bulk.ts";
-import { mustHold, type Statement } from "../database/commit.ts";
+import { actorOf, type Context } from "../context.ts";
+import { changesOf, insertRows } from "../database/bulk.ts";
+import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import type { Refusal } from "../errors.ts";
 import { OfferEnded, OfferExhausted } from "../offers/refusals.ts";
 import { couponsLeft, whyNotIssuable } from "../offers/terms.ts";
@@ -15,19 +15,25 @@ export type UsageRow = typeof benefitUsages.$inferSelect;
 export type OfferRow = typeof offers.$inferSelect;
 
 /**
- * The statements that write down uses of one benefit: each in its member's history, and counted where there
- * is a quota, which the row's own check holds, however many use it at once. They abort the commit when the
- * benefit is no longer one of the member's tier, or the membership was closed.
+ * The statements that write down uses of one benefit: each in its member's history, and counted. They abort
+ * the commit as `takeUses` does.
  */
-export function takings(
+export const takings = (context: Context, benefit: BenefitRow, usages: readonly UsageRow[]): Statement[] => [
+  ...insertRows(context.database, benefitUsages, usages),
+  ...takeUses(context, benefit, usages),
+];
+
+/**
+ * Counts uses of one benefit where there is a quota, which the row's own check holds, however many use it at
+ * once. Aborts the commit when the benefit is no longer one of the member's tier, or the membership was closed.
+ */
+export function takeUses(
   { database }: Context,
-  benefit: BenefitRow,
-  usages: readonly UsageRow[],
+  { brandId, id: benefitId, quota }: Pick<BenefitRow, "brandId" | "id" | "quota">,
+  takers: readonly Pick<UsageRow, "memberId" | "periodStart">[],
 ): Statement[] {
-  const { brandId, id: benefitId, quota } = benefit;
-  const counted = JSON.stringify(usages.map(({ memberId, periodStart }) => ({ memberId, periodStart })));
+  const counted = JSON.stringify(takers.map(({ memberId, periodStart }) => ({ memberId, periodStart })));
   return [
-    ...insertRows(database, benefitUsages, usages),
     ...(quota === null
       ? []
       : [
@@ -39,6 +45,27 @@ export function takings(
             do update set used = used + 1, quota = excluded.quota`),
         ]),
     mustHold(database, haveBenefit(brandId, benefitId, counted)),
+  ];
+}
+
+/** Gives uses back that were counted; of which member, benefit and period. */
+export function giveUsesBack(
+  context: Context,
+  uses: readonly Pick<UsageRow, "memberId" | "benefitId" | "periodStart">[],
+): Statement[] {
+  if (uses.length === 0) return [];
+  const counters = Map.groupBy(uses, ({ memberId, benefitId, periodStart }) =>
+    JSON.stringify([memberId, benefitId, periodStart]),
+  );
+  // One row a counter: of several, an `update … from` would see only one.
+  const rows = [...counters.values()].map((same) => ({ ...same[0], count: same.length }));
+  return [
+    context.database.run(sql`
+      update ${benefitUses} set used = used - (f.value ->> '$.count')
+      from ${changesOf(actorOf(context).brandId, rows)}
+      where ${benefitUses.brandId} = f.value ->> '$.brandId' and ${benefitUses.memberId} = f.value ->> '$.memberId'
+        and ${benefitUses.benefitId} = f.value ->> '$.benefitId' and ${benefitUses.periodStart} = f.value ->> '$.periodStart'`),
+    mustChange(context.database, rows.length),
   ];
 }
 

@@ -8,6 +8,7 @@ import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { changed } from "./changes.ts";
 
 export interface ClaimCouponInput {
   code: string;
@@ -54,7 +55,7 @@ export async function claimCoupon<Row>(
       const { couponId, effects } = coupon;
       return {
         outcome: { couponId },
-        effects,
+        effects: [...effects, ...changed(context, [{ couponId, kind: "CLAIMED", memberId }])],
         audit: [{ subjectId: couponId, detail: { memberId } }],
         events: [{ type: "coupon.claimed", payload: { couponId, memberId, offerId } }],
       };

@@ -38,6 +38,12 @@ builder.drizzleObject("redemptions", {
       description: "The order's amount before the discount.",
     }),
     discountMinor: t.expose("discountMinor", { type: "SafeInt", description: "The discount given." }),
+    rolledBackMinor: t.expose("rolledBackMinor", {
+      type: "SafeInt",
+      description: "How much of the discount was undone, in parts or as a whole.",
+    }),
+    channel: t.exposeString("channel", { nullable: true, description: "Where it was bought, if told." }),
+    store: t.exposeString("store", { nullable: true, description: "In which store, if told." }),
     currency: t.exposeString("currency", { description: "ISO 4217." }),
     redeemedAt: t.expose("redeemedAt", { type: "DateTime", description: "When." }),
     rolledBackAt: t.expose("rolledBackAt", {
@@ -97,10 +103,18 @@ export const Coupon = builder.drizzleNode("coupons", {
     }),
     redemptions: t.relation("redemptions", {
       description: "Its uses, newest first; all but the newest were rolled back.",
-      query: { orderBy: { redeemedAt: "desc" }, limit: 20 },
+      // Whoever had it before is not its member's to know.
+      query: (_args, { actor }) => ({
+        ...(actor?.memberId ? { where: { memberId: actor.memberId } } : {}),
+        orderBy: { redeemedAt: "desc" as const },
+        limit: 20,
+      }),
     }),
   }),
 });
+
+/** What a mutation that answers a coupon says of it. */
+export const couponRow = { row: "coupon", type: Coupon, table: "coupons" } as const;
 
 const visibleCoupons: Visible = (context) => {
   const { actor } = context;
@@ -130,80 +144,4 @@ builder.queryFields((t) => ({
       return context.database.query.coupons.findFirst(query({ where: { AND: [visible, { code }] } }));
     },
   }),
-}));
-
-const CouponEdge = builder.edgeObject({
-  name: "CouponEdge",
-  type: Coupon,
-  description: "A coupon in a list, with the cursor to go on from.",
-});
-
-const CouponConnection = builder.connectionObject(
-  { name: "CouponConnection", type: Coupon, description: "A page of coupons." },
-  CouponEdge,
-);
-
-/** Open at the start, or begun; open at the end, or not over. */
-const begun = (now: number) => ({
-  OR: [{ startsAt: { isNull: true as const } }, { startsAt: { lte: now } }],
-});
-const notOver = (now: number) => ({
-  OR: [{ expiresAt: { isNull: true as const } }, { expiresAt: { gt: now } }],
-});
-
-builder.drizzleObjectFields(Member, (t) => ({
-  availableCoupons: t.relatedConnection(
-    "availableCoupons",
-    {
-      description: "The coupons that can be used now, oldest first.",
-      query: (_args, { now }) => ({
-        where: { state: "AVAILABLE", AND: [begun(now), notOver(now)] },
-        orderBy: { id: "asc" },
-      }),
-    },
-    CouponConnection,
-    CouponEdge,
-  ),
-  upcomingCoupons: t.relatedConnection(
-    "upcomingCoupons",
-    {
-      description: "The coupons whose time has not come, oldest first.",
-      query: (_args, { now }) => ({
-        where: { state: "AVAILABLE", startsAt: { gt: now }, AND: [notOver(now)] },
-        orderBy: { id: "asc" },
-      }),
-    },
-    CouponConnection,
-    CouponEdge,
-  ),
-  redeemedCoupons: t.relatedConnection(
-    "redeemedCoupons",
-    {
-      description: "The coupons that were used, newest first.",
-      query: { where: { state: "REDEEMED" }, orderBy: { id: "desc" } },
-    },
-    CouponConnection,
-    CouponEdge,
-  ),
-  revokedCoupons: t.relatedConnection(
-    "revokedCoupons",
-    {
-      description: "The coupons that the brand took back, newest first.",
-      query: { where: { state: "REVOKED" }, orderBy: { id: "desc" } },
-    },
-    CouponConnection,
-    CouponEdge,
-  ),
-  expiredCoupons: t.relatedConnection(
-    "expiredCoupons",
-    {
-      description: "The coupons that were not used in their time, newest first.",
-      query: (_args, { now }) => ({
-        where: { state: "AVAILABLE", expiresAt: { lte: now } },
-        orderBy: { id: "desc" },
-      }),
-    },
-    CouponConnection,
-    CouponEdge,
-  ),
 }));

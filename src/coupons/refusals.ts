@@ -82,3 +82,70 @@ export const RedemptionAlreadyRolledBack = refusalType(
   { en: "This redemption was already rolled back.", "zh-CN": "该核销已撤销。" },
   { redemptionId: ["ID", "The redemption."], rolledBackAt: ["DateTime?", "When."] },
 );
+
+export const OfferNotClaimable = refusalType(
+  "OfferNotClaimable",
+  "Members cannot claim the offer themselves, or not now.",
+  { en: "This offer cannot be claimed now.", "zh-CN": "该优惠券当前不可领取。" },
+  {
+    offerId: ["ID", "The offer."],
+    claimableFrom: ["DateTime?", "From when; null where members can never claim it."],
+    claimableUntil: ["DateTime?", "Until when; null without end."],
+  },
+);
+
+export const CouponNotGiftable = refusalType(
+  "CouponNotGiftable",
+  "The coupon's terms do not let its member give it to another.",
+  { en: "This coupon cannot be given away.", "zh-CN": "该优惠券不可转赠。" },
+  { couponId: ["ID", "The coupon."] },
+);
+
+export const ReceiverLimitReached = refusalType(
+  "ReceiverLimitReached",
+  "The receiver already has as many coupons of this offer as one member can have.",
+  { en: "The receiver cannot have another of these coupons.", "zh-CN": "对方持有的该券已达上限。" },
+  { limit: ["Int", "The offer's limit for each member."] },
+);
+
+export const RollbackTooLarge = refusalType(
+  "RollbackTooLarge",
+  "More of the discount than is left is to be undone, or nothing of it.",
+  { en: "At most {leftMinor} can be rolled back.", "zh-CN": "最多可撤销 {leftMinor}。" },
+  {
+    redemptionId: ["ID", "The redemption."],
+    leftMinor: ["SafeInt", "What was not undone yet, in minor units."],
+  },
+);
+
+export const CouponNotApplicable = refusalType(
+  "CouponNotApplicable",
+  "The coupon does not apply to this order.",
+  { en: "This coupon does not apply to the order.", "zh-CN": "该优惠券不适用于此订单。" },
+  {
+    offerId: ["ID", "Its offer."],
+    reason: [
+      "String",
+      "Why, in capitals, as an evaluated cart names it: `CHANNEL`, `OUTSIDE_HOURS`; or `CHECKOUT_NEEDED` of one that gives points with the order.",
+    ],
+    missingQuantity: ["Int?", "How many units they lack, where that is the reason."],
+    from: ["DateTime?", "From when it would apply, where that is known."],
+  },
+);
+
+export const OfferLimitReached = refusalType(
+  "OfferLimitReached",
+  "The offer was used as often as it may be: by all, by the member or in the store, in its period.",
+  { en: "This offer was used as often as it may be.", "zh-CN": "该优惠的使用次数已达上限。" },
+  { offerId: ["ID", "The offer."], limit: ["Int", "How often."] },
+);
+
+export const BudgetExhausted = refusalType(
+  "BudgetExhausted",
+  "What is left of the offer's budget is less than the discount.",
+  { en: "This offer's budget is used up.", "zh-CN": "该优惠的预算已用完。" },
+  {
+    offerId: ["ID", "The offer."],
+    leftMinor: ["SafeInt", "What is left of it, in minor units."],
+  },
+);

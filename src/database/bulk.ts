@@ -2,7 +2,8 @@ import {
   getColumns,
   type InferInsertModel,
   type InferSelectModel,
-  type SQL,
+  is,
+  SQL,
   type SQLWrapper,
   sql,
 } from "drizzle-orm";
@@ -47,12 +48,16 @@ export function insertRows<Table extends SQLiteTable>(
 export const eachOf = (texts: readonly (string | null | undefined)[]): SQL =>
   sql`select value from json_each(${JSON.stringify(texts.filter((text) => text != null))})`;
 
+/** Pairs of texts, or a query that yields them. */
+export type Pairs = SQL | readonly (readonly [string, string])[];
+
 /** A condition: two columns together are among these pairs of texts. */
-export const isAmong = (
-  columns: readonly [SQLWrapper, SQLWrapper],
-  pairs: readonly (readonly [string, string])[],
-): SQL =>
-  sql`(${columns[0]}, ${columns[1]}) in (select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pairs)}))`;
+export const isAmong = (columns: readonly [SQLWrapper, SQLWrapper], pairs: Pairs): SQL => {
+  const yielded = is(pairs, SQL)
+    ? pairs
+    : sql`select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pairs)})`;
+  return sql`(${columns[0]}, ${columns[1]}) in (${yielded})`;
+};
 
 /**
  * The rows `f` by which many rows of a brand are changed: `update … from ${changes} where … brand_id =

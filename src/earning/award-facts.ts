@@ -3,7 +3,7 @@ import { awards } from "../../schema/tables/earning.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { ruleSets } from "../../schema/tables/rules.ts";
 import { actorOf, type Context } from "../context.ts";
-import { changesOf, insertRows, isAmong } from "../database/bulk.ts";
+import { changesOf, insertRows, isAmong, type Pairs } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
 import type { Reaction } from "../orders/reaction.ts";
@@ -17,7 +17,7 @@ import type { EarningRows, TimesEarned } from "./earning-facts.ts";
 import { spendableAfter } from "./spendable.ts";
 
 /** Reads the awards of these orders whose points wait for the order to be completed. */
-export function readWaiting({ database, actor }: Context, keys: readonly (readonly [string, string])[]) {
+export function readWaiting({ database, actor }: Context, keys: Pairs) {
   const { brandId } = actorOf({ actor });
   return database
     .select({

@@ -53,9 +53,10 @@ export function spentBack(
   return order.totalMinor > 0 ? shareOf(points, order.refundedMinor, order.totalMinor) : 0;
 }
 
-const isAllBack = (order: ReturnedOrder, refunds: readonly Refunded[]): boolean =>
+/** Whether nothing of an order is left, or it was cancelled. */
+export const isAllBack = (order: ReturnedOrder, refunds: readonly Refunded[]): boolean =>
   order.cancelledAt !== null || isWhole(order, togetherOf(refunds));
 
 /** `amount × part ÷ whole`, rounded down; the product of two amounts can exceed 2^53. */
-const shareOf = (amount: number, part: number, whole: number): number =>
+export const shareOf = (amount: number, part: number, whole: number): number =>
   Number((BigInt(amount) * BigInt(part)) / BigInt(whole));

@@ -6,7 +6,7 @@ import { type ActivityKind, activities } from "../../schema/tables/orders.ts";
 import { type EarningRules, ruleSets } from "../../schema/tables/rules.ts";
 import { DAY_MS } from "../calendar.ts";
 import { actorOf, type Context } from "../context.ts";
-import { idsNamed, type MemberName } from "../members/named-members.ts";
+import { idsNamed, type MemberNames } from "../members/named-members.ts";
 
 /** A month, and what days and time zones can add to it. */
 const MONTH_MS = 33 * DAY_MS;
@@ -16,7 +16,7 @@ const quarterOf = (column: typeof awards.earnedAt | typeof activities.occurredAt
   sql<number>`${column} - ${column} % 900000`;
 
 /** What is read to decide what facts of these moments earn the members that are named; one request with others. */
-export function readEarning(context: Context, names: readonly MemberName[], moments: readonly number[]) {
+export function readEarning(context: Context, names: MemberNames, moments: readonly number[]) {
   const { database, now } = context;
   const { brandId } = actorOf(context);
   const [first, last] = spanOf(moments, now);
@@ -81,7 +81,7 @@ export function readEarning(context: Context, names: readonly MemberName[], mome
 /** What is read besides of activities of these kinds: how often the members earned with them. */
 export function readTimesEarned(
   context: Context,
-  names: readonly MemberName[],
+  names: MemberNames,
   kinds: readonly ActivityKind[],
   moments: readonly number[],
 ) {

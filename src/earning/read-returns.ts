@@ -1,26 +1,29 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { orders } from "../../schema/tables/orders.ts";
+import { readUsed } from "../carts/read-used.ts";
 import { actorOf, type Context } from "../context.ts";
 import { eachOf, isAmong } from "../database/bulk.ts";
 import { idsNamed, type MemberName } from "../members/named-members.ts";
+import { expiryParts } from "../points/expired-of.ts";
 import { spendingOperations, spendParts } from "../points/reversal.ts";
 import { walletParts } from "../points/wallet.ts";
 
 /** What refunds are of, or orders that were cancelled. */
-interface Concerned {
+export interface Concerned {
   /** Of the orders: source and external id. */
   keys: readonly (readonly [string, string])[];
   /** Whose they are where they are not recorded yet. */
   names: readonly MemberName[];
 }
 
-/** Reads what these orders earned, whose they are and what was spent on them; rides in one request. */
+/** Reads what these orders earned, whose they are and what was used on them; rides in one request. */
 export const readReturns = (context: Context, concerned: Concerned) =>
   [
     readOwners(context, concerned),
     readSpends(context, concerned),
     readAwards(context, concerned),
     readBrandAccounts(context),
+    readUsed(context, concerned.keys),
   ] as const;
 
 const readOwners = ({ actor, database, now }: Context, concerned: Concerned) => {
@@ -47,24 +50,11 @@ const readSpends = ({ actor, database }: Context, concerned: Concerned) => {
   });
 };
 
-const breakage = { kind: "BREAKAGE" } as const;
-
 const readAwards = ({ actor, database }: Context, { keys }: Concerned) => {
   const { brandId } = actorOf({ actor });
   return database.query.awards.findMany({
     where: { brandId, RAW: ({ orderId }) => sql`${orderId} in (${ofOrders(brandId, keys, orders.id)})` },
-    with: {
-      // What of its lot expired.
-      lot: {
-        columns: { id: true },
-        with: {
-          uses: {
-            where: { transfer: { OR: [{ debit: breakage }, { credit: breakage }] } },
-            with: { transfer: { with: { credit: { columns: { kind: true } } } } },
-          },
-        },
-      },
-    },
+    with: { lot: { columns: { id: true }, with: expiryParts } },
   });
 };
 
@@ -83,9 +73,9 @@ const ownersOf = (brandId: string, { keys, names }: Concerned): SQL =>
   sql`(${ofOrders(brandId, keys, orders.memberId)} union select * from ${idsNamed(brandId, names)})`;
 
 type Rows = {
-  [At in 0 | 1 | 2 | 3]: Awaited<ReturnType<typeof readReturns>[At]>;
+  [At in 0 | 1 | 2 | 3 | 4]: Awaited<ReturnType<typeof readReturns>[At]>;
 };
 /** As `readReturns` read it. */
-export type ReturnRows = [Rows[0], Rows[1], Rows[2], Rows[3]];
+export type ReturnRows = [Rows[0], Rows[1], Rows[2], Rows[3], Rows[4]];
 export type Owner = ReturnRows[0][number];
 export type AwardRow = ReturnRows[2][number];

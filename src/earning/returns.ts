@@ -1,14 +1,16 @@
 import { sql } from "drizzle-orm";
 import { awards } from "../../schema/tables/earning.ts";
 import type { Cause, PointUnit } from "../../schema/tables/points.ts";
+import { openUsed } from "../carts/used-back.ts";
 import { actorOf, type Context } from "../context.ts";
 import { changesOf } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
 import { areActiveMembers } from "../members/conditions.ts";
-import type { ReturnedPoints } from "../orders/fact.ts";
+import type { FactKey, Returned } from "../orders/fact.ts";
 import type { Reaction } from "../orders/reaction.ts";
 import type { Refunded } from "../orders/refund.ts";
+import { expiredOf } from "../points/expired-of.ts";
 import { endOfGrace } from "../points/expiry.ts";
 import { byKind, moveManyPoints } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
@@ -27,22 +29,18 @@ import {
   settleOrder,
 } from "./settle-order.ts";
 
-/** What goods that go back, and orders that are cancelled, do to points. */
+/** What goods that go back, and orders that are cancelled, do to points, coupons and benefits. */
 export interface Returns {
   /**
    * Settles a refund, after those before; or without one, that the order was cancelled. Answers what it did
-   * to points, undefined without a member that has any. Does nothing where it refuses.
+   * to coupons and to points, these undefined without a member that has any. Does nothing where it refuses.
    */
-  settle: (
-    order: ReturnedOrder,
-    refunds: readonly Refunded[],
-    refundId?: string,
-  ) => Refusal | ReturnedPoints | undefined;
+  settle: (order: ReturnedOrder, refunds: readonly Refunded[], refundId?: string) => Refusal | Returned;
   /** What all of them do together. */
   reaction: () => Reaction;
 }
 
-type ReturnedOrder = SettledOrder & { id: string };
+type ReturnedOrder = SettledOrder & FactKey & { id: string };
 
 /**
  * Begins to settle what goes back; each order builds on the ones before it, of the same member too. What
@@ -50,8 +48,9 @@ type ReturnedOrder = SettledOrder & { id: string };
  */
 export function openReturns(
   context: Context,
-  [owners, spends, awardRows, brandAccounts]: ReturnRows,
+  [owners, spends, awardRows, brandAccounts, usedRows]: ReturnRows,
 ): Returns {
+  const used = openUsed(context, usedRows);
   const ownerOf = new Map(owners.map((owner) => [owner.id, owner]));
   const awardOf = new Map(awardRows.map((award) => [award.orderId, award]));
   const members = new Map<string, MemberState>();
@@ -61,31 +60,45 @@ export function openReturns(
   return {
     settle: (order, refunds, refundId) => {
       const owner = ownerOf.get(order.memberId ?? "");
-      if (!owner) return undefined;
+      const back = used.backOf(order, refunds);
+      const { coupons } = back;
+      if (!owner) {
+        used.enter(back);
+        return { coupons };
+      }
       const standing = { memberId: owner.id, version: owner.standing.version };
       if (owner.state === "CLOSED") {
         standings.set(owner.id, standing);
-        return undefined;
+        used.enter(back);
+        return { coupons };
       }
       const member = members.get(owner.id) ?? openMember(owner, spends, brandAccounts);
       const award = states.get(order.id) ?? openAward(awardOf.get(order.id));
       const about = { reference: order.externalId, orderId: order.id, refundId };
-      const settled = settleOrder(member, award, { order, refunds }, makingOf(context, owner, about));
+      const facts = { order, refunds, given: back.given };
+      const settled = settleOrder(member, award, facts, makingOf(context, owner, about));
       if (isRefusal(settled)) return settled;
+      used.enter(back);
       standings.set(owner.id, standing);
       members.set(owner.id, settled.member);
       if (settled.award) states.set(order.id, settled.award);
       const told = recordsOf(member, settled, about);
       records.audit.push(...told.audit);
       records.events.push(...told.events);
-      return {
-        ...{ pointsGivenBack: settled.returned, pointsTakenBack: settled.points },
-        ...{ pointsOwed: settled.owed, growthValueTakenBack: settled.growthValue },
+      const { given } = settled;
+      const points = {
+        pointsGivenBack: settled.returned,
+        pointsTakenBack: settled.points + sumOf(given, "points"),
+        pointsOwed: settled.owed + sumOf(given, "owed"),
+        growthValueTakenBack: settled.growthValue,
       };
+      return { coupons, points };
     },
     reaction: () => ({
-      ...records,
+      audit: [...records.audit, ...used.records().audit],
+      events: [...records.events, ...used.records().events],
       effects: [
+        ...used.effects(),
         ...[...members].flatMap(([id, { purse }]) => releasesOf(context, ownerOf.get(id), purse)),
         ...movesOf(context, [...members.values()], spends),
         ...countBack(context, [...states.values()], awardRows),
@@ -95,6 +108,9 @@ export function openReturns(
     }),
   };
 }
+
+const sumOf = <Name extends string>(parts: readonly Record<Name, number>[], name: Name): number =>
+  parts.reduce((sum, part) => sum + part[name], 0);
 
 function openMember(owner: Owner, spends: ReturnRows[1], brandAccounts: ReturnRows[3]): MemberState {
   const accountsOf = (wanted: PointUnit) =>
@@ -113,11 +129,7 @@ function openMember(owner: Owner, spends: ReturnRows[1], brandAccounts: ReturnRo
 
 function openAward(award: AwardRow | undefined): AwardState | undefined {
   if (!award) return undefined;
-  const uses = award.lot?.uses ?? [];
-  const expired = uses.map(({ amount, transfer }) =>
-    transfer.credit.kind === "BREAKAGE" ? amount : -amount,
-  );
-  return { ...award, expired: expired.reduce((sum, amount) => sum + amount, 0) };
+  return { ...award, expired: expiredOf(award.lot?.uses ?? []) };
 }
 
 /** What tiers count less, when it was earned. */
@@ -147,16 +159,28 @@ function recordsOf(
     const { reversesTransferId, transferId, amount: points } = move;
     return reversesTransferId ? [{ points, reversesTransferId, transferId, ...about }] : [];
   });
-  const { forgiven, growthValueShort, ...told } = taken;
+  const { forgiven, growthValueShort, given, ...told } = taken;
   const tookBack = award && taken.points + taken.growthValue + growthValueShort > 0;
   return {
     audit: [
       ...givenBack.map((detail) => ({ subjectId: memberId, detail })),
-      ...(tookBack ? [{ subjectId: memberId, detail: { ...about, awardId: award.id, ...taken } }] : []),
+      ...(tookBack
+        ? [
+            {
+              subjectId: memberId,
+              detail: { ...about, awardId: award.id, ...told, forgiven, growthValueShort },
+            },
+          ]
+        : []),
+      ...given.map((gift) => ({ subjectId: memberId, detail: { ...about, ...gift } })),
     ],
     events: [
       ...givenBack.map((detail) => ({ type: "points.given_back", payload: { memberId, ...detail } })),
       ...(tookBack ? [{ type: "points.taken_back", payload: { memberId, ...about, ...told } }] : []),
+      ...given.map(({ forgiven: _, ...gift }) => ({
+        type: "points.taken_back",
+        payload: { memberId, ...about, ...gift },
+      })),
     ],
   };
 }

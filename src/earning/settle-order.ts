@@ -29,6 +29,13 @@ export interface AwardState extends EarnedPoints {
   decision: Parameters<typeof dueBack>[0]["decision"];
 }
 
+/** Points that a coupon gave on top of an order, and that are to be taken back. */
+export interface GivenPoints {
+  couponId: string;
+  points: number;
+  earned: EarnedPoints;
+}
+
 /** A member's points as what goes back is settled, one after the other. */
 export interface MemberState {
   purse: Purse;
@@ -52,39 +59,67 @@ export interface Settled {
   forgiven: number;
   /** Growth value that should be taken back as well, and that the member no longer has. */
   growthValueShort: number;
+  /** What is taken back of what coupons gave. */
+  given: { couponId: string; points: number; owed: number; forgiven: number }[];
 }
 
 /**
  * What an order that goes back, in part or whole, does to its member's points: first what was spent on it
- * comes back, then what it earned is taken, so that as little as can be is owed. Refuses where the policy
+ * comes back, then what its coupons gave and it earned is taken, so that as little as can be is owed. Refuses where the policy
  * says so, but for an order that was cancelled: what is missing there is owed. PURE, apart from new ids.
  */
 export function settleOrder(
   member: MemberState,
   award: AwardState | undefined,
-  { order, refunds }: { order: SettledOrder; refunds: readonly Refunded[] },
+  {
+    order,
+    refunds,
+    given,
+  }: { order: SettledOrder; refunds: readonly Refunded[]; given: readonly GivenPoints[] },
   making: Making & { grace: number },
 ): Settled | Refusal {
   const { policy } = member;
-  const { returned, ...given } = returnOf(member, order, refunds, making);
-  const none = { points: 0, growthValue: 0, owed: 0, forgiven: 0, growthValueShort: 0 };
-  if (!award) return { ...none, member: { ...member, ...given }, award, returned };
-  const due = dueBack(award, order, refunds);
-  const points = due.points - award.pointsBack;
+  const { returned, ...back } = returnOf(member, order, refunds, making);
   const isFact = policy.onMissingPoints === "REFUSE" && order.cancelledAt !== null;
   const onMissingPoints = isFact ? "DEBT" : policy.onMissingPoints;
+  const ofCoupons = takeGivenBack(back.purse, given, { ...making, onMissingPoints });
+  if (isRefusal(ofCoupons)) return ofCoupons;
+  const purse = ofCoupons.purse;
+  const settled = { returned, given: ofCoupons.taken };
+  const none = { points: 0, growthValue: 0, owed: 0, forgiven: 0, growthValueShort: 0 };
+  if (!award) return { ...none, ...settled, member: { ...member, ...back, purse }, award };
+  const due = dueBack(award, order, refunds);
+  const points = due.points - award.pointsBack;
   const ofAward = { ...making, cause: { ...making.cause, awardId: award.id } };
-  const taken = takeBack(given.purse, award, points, { ...ofAward, onMissingPoints });
+  const taken = takeBack(purse, award, points, { ...ofAward, onMissingPoints });
   if (isRefusal(taken)) return taken;
   const growthValueDue = due.growthValue - award.growthValueBack;
-  const purse = takeGrowthValueBack(taken.purse, growthValueDue, ofAward);
-  const growthValue = taken.purse.growthValue - purse.growthValue;
+  const left = takeGrowthValueBack(taken.purse, growthValueDue, ofAward);
+  const growthValue = taken.purse.growthValue - left.growthValue;
   return {
-    member: { ...member, ...given, purse },
+    ...settled,
+    member: { ...member, ...back, purse: left },
     award: { ...award, ...taken.earned, pointsBack: due.points, growthValueBack: due.growthValue },
-    ...{ returned, points, growthValue, owed: taken.owed, forgiven: taken.forgiven },
+    ...{ points, growthValue, owed: taken.owed, forgiven: taken.forgiven },
     growthValueShort: growthValueDue - growthValue,
   };
+}
+
+/** Takes back what coupons gave. */
+function takeGivenBack(
+  purse: Purse,
+  given: readonly GivenPoints[],
+  making: Parameters<typeof takeBack>[3],
+): { purse: Purse; taken: Settled["given"] } | Refusal {
+  const taken: Settled["given"] = [];
+  let left = purse;
+  for (const { couponId, points, earned } of given) {
+    const back = takeBack(left, earned, points, { ...making, cause: { ...making.cause, couponId } });
+    if (isRefusal(back)) return back;
+    left = back.purse;
+    taken.push({ couponId, points, owed: back.owed, forgiven: back.forgiven });
+  }
+  return { purse: left, taken };
 }
 
 /** Gives back of what was spent on an order as much as is due and did not come back before, by hand or not. */

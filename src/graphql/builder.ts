@@ -42,11 +42,11 @@ const LARGEST_PAGE = 100;
 const SHORT_LIST = 10;
 export const LIMITS = { depth: 16, breadth: 480, complexity: 6_000 };
 
-/** A cursor as we make them, of ids alone: what else Pothos could read in one is not for callers to send. */
+/** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */
 const cursor = z.base64().check(
   z.maxLength(500),
   z.refine(
-    (text) => /^DC:(S:\w+|T:\["S:\w+"(,"S:\w+")*\])$/.test(atob(text)),
+    (text) => /^DC:(S:\w+|T:\["(S:\w+|N:\d+)"(,"(S:\w+|N:\d+)")*\])$/.test(atob(text)),
     "must be a cursor that a page has shown",
   ),
 );

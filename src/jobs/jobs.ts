@@ -1,4 +1,5 @@
 import { grantBenefits } from "../benefits/grant-benefits.ts";
+import { releaseStaleCheckouts } from "../carts/release-stale-checkouts.ts";
 import type { Database } from "../database/client.ts";
 import { activatePending } from "../earning/activate-pending.ts";
 import type { Environment } from "../environment.ts";
@@ -49,6 +50,8 @@ const job = <Answer extends Chunk>(
 /** All that happens because time passes, in this order. */
 export const jobs: readonly Job[] = [
   job("activatePending", activatePending, 100, ({ awards }) => awards),
+  // With their holds, which the next would release by themselves.
+  job("releaseStaleCheckouts", releaseStaleCheckouts, 100, ({ checkouts }) => checkouts),
   job("releaseStaleHolds", releaseStaleHolds, 100, ({ holds }) => holds),
   job("expirePoints", expirePoints, 200, ({ lots }) => lots),
   job("reviewTiers", reviewTiers, 100, ({ members }) => members),

@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, is, SQL, sql } from "drizzle-orm";
 import { members } from "../../schema/tables/members.ts";
 import { eachOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
@@ -12,6 +12,9 @@ export interface MemberName {
   externalId?: string | null;
 }
 
+/** Names of members, or a query of their ids. */
+export type MemberNames = SQL | readonly MemberName[];
+
 export interface NamedMember {
   id: string;
   externalId: string;
@@ -23,7 +26,8 @@ export interface NamedMember {
  * A list of the ids of a brand's members that are named. As a union, of which each part has its index: with
  * an `or` all members of the brand would be looked at.
  */
-export function idsNamed(brandId: string, names: readonly MemberName[]): SQL {
+export function idsNamed(brandId: string, names: MemberNames): SQL {
+  if (is(names, SQL)) return sql`(${names})`;
   // A customer may have come back, so an external id names the open membership.
   return sql`(${eachOf(names.map(({ id }) => id))} union all
     select ${members.id} from ${members} where ${members.brandId} = ${brandId}
@@ -32,7 +36,7 @@ export function idsNamed(brandId: string, names: readonly MemberName[]): SQL {
 }
 
 /** Reads the members of a brand that are named, in one statement however many they are. */
-export function membersNamed(database: Database, brandId: string, names: readonly MemberName[]) {
+export function membersNamed(database: Database, brandId: string, names: MemberNames) {
   return database
     .select({
       id: members.id,

@@ -27,8 +27,24 @@ export interface FactResult extends FactKey {
   factId: string | null;
   refusal: Refusal | null;
   differences: Difference[];
-  /** Of a refund that was recorded: what it did to its member's points. */
+  /** Of a refund that was recorded: what it did to its member's points, and to coupons. */
   returned?: ReturnedPoints | undefined;
+  rolledBack?: RolledBackCoupon[] | undefined;
+}
+
+/** What goods that go back do besides. */
+export interface Returned {
+  points?: ReturnedPoints;
+  coupons: RolledBackCoupon[];
+}
+
+/** A coupon whose discount was rolled back, in minor units: a part of it, or the last. */
+export interface RolledBackCoupon {
+  couponId: string;
+  redemptionId: string;
+  discountMinor: number;
+  /** Whether it can be used again. */
+  isWhole: boolean;
 }
 
 /** What a refund did to its member's points. */

@@ -1,21 +1,9 @@
-import { eq, sql } from "drizzle-orm";
-import { brands } from "../../schema/tables/brands.ts";
-import { orders } from "../../schema/tables/orders.ts";
-import { actorOf, type Context } from "../context.ts";
-import { changesOf, insertRows, isAmong } from "../database/bulk.ts";
-import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
-import { awardOrders, readWaiting } from "../earning/award-facts.ts";
-import { readEarning } from "../earning/earning-facts.ts";
-import { readReturns } from "../earning/read-returns.ts";
-import { openReturns, type Returns } from "../earning/returns.ts";
-import { InvalidValue, NotFound } from "../errors.ts";
-import { areActiveMembers } from "../members/conditions.ts";
-import { membersNamed } from "../members/named-members.ts";
-import { tierFactsOfNamed } from "../tiers/review-standings.ts";
-import { tiersOfOrders } from "../tiers/tiers-of-facts.ts";
+import type { Context } from "../context.ts";
+import { commit, type Read } from "../database/commit.ts";
+import { InvalidValue, isRefusal } from "../errors.ts";
 import { type FactResult, MOST_FACTS_AT_ONCE } from "./fact.ts";
-import { type Book, enterOrders, type OrderRow, type SentOrder } from "./order-book.ts";
-import { type Reaction, withReactions } from "./reaction.ts";
+import type { SentOrder } from "./order-book.ts";
+import { decideOrders, readForOrders } from "./recording.ts";
 
 export interface RecordOrdersInput {
   orders: SentOrder[];
@@ -49,118 +37,31 @@ export async function recordOrders<Row>(
   read?: Read<RecordOrdersOutcome, Row>,
   { name, most, dryRun }: Recording = { name: "recordOrders", most: MOST_FACTS_AT_ONCE },
 ) {
-  const { database, newId, now } = context;
-  const { brandId } = actorOf(context);
   // More than may be sent are refused, and not looked up.
   const sent = input.orders.slice(0, most);
-  const keys = sent.map(({ source, externalId }) => [source, externalId] as const);
-  const names = sent.flatMap(({ member }) => member ?? []);
-  const payments = sent.flatMap(({ paidAt }) => paidAt ?? []);
+  const keysOf = (orders: readonly SentOrder[]) =>
+    orders.map(({ source, externalId }) => [source, externalId] as const);
+  const namesOf = (orders: readonly SentOrder[]) => orders.flatMap(({ member }) => member ?? []);
   const cancelled = sent.filter(({ cancelledAt }) => cancelledAt !== null);
   return commit(context, {
     name,
     input,
-    load: () => [
-      database.select({ currency: brands.currency }).from(brands).where(eq(brands.id, brandId)),
-      database.query.orders.findMany({
-        where: { brandId, RAW: (t) => isAmong([t.source, t.externalId], keys) },
-        with: { member: { columns: { id: true, externalId: true } } },
+    load: () =>
+      readForOrders(context, {
+        ...{ keys: keysOf(sent), names: namesOf(sent) },
+        payments: sent.flatMap(({ paidAt }) => paidAt ?? []),
+        cancelled: { keys: keysOf(cancelled), names: namesOf(cancelled) },
       }),
-      membersNamed(database, brandId, names),
-      readWaiting(context, keys),
-      ...tierFactsOfNamed(database, brandId, names, now),
-      ...readReturns(context, {
-        keys: cancelled.map(({ source, externalId }) => [source, externalId]),
-        names: cancelled.flatMap(({ member }) => member ?? []),
-      }),
-      ...readEarning(context, names, payments),
-    ],
-    decide: ([[brand], recorded, members, waiting, ...reactions]) => {
-      if (!brand) return NotFound({ id: brandId });
+    decide: (rows) => {
       if (sent.length === 0 || input.orders.length > most)
         return InvalidValue({ field: "orders", reason: `must be 1 to ${most}` });
-      const facts = { brandId, currency: brand.currency, recorded, members };
-      const book = enterOrders(sent, facts, now, () => newId("Order"));
-      const outcome = { results: book.results, orderIds: orderIdsOf(book) };
-      if (dryRun) return { outcome, effects: [], audit: [] };
-      const [program, standings, counted, owners, spends, awards, accounts, ...earning] = reactions;
-      const awarded = awardOrders(context, book, earning, waiting);
-      const returned = returnCancelled(book, openReturns(context, [owners, spends, awards, accounts]));
-      const newFacts = [...awarded.counted, ...returned.counted];
-      const tiers = tiersOfOrders(context, [program, standings, counted], book, newFacts);
-      const told = { effects: effectsOf(context, book), ...recordsOf(book) };
-      return { outcome, ...withReactions(context, told, [returned, awarded], tiers) };
+      const decided = decideOrders(context, sent, rows);
+      if (isRefusal(decided)) return decided;
+      const { book, ...recorded } = decided;
+      const { results } = book;
+      const outcome = { results, orderIds: [...new Set(results.flatMap(({ factId }) => factId ?? []))] };
+      return dryRun ? { outcome, effects: [], audit: [] } : { outcome, ...recorded };
     },
     read,
   });
-}
-
-/** What was spent on orders that are cancelled comes back, and what they earned is taken back. */
-function returnCancelled({ added, advanced }: Book, { settle, reaction }: Returns): Reaction {
-  const gone = advanced.flatMap(({ was, is }) => (was.cancelledAt === null ? [is] : []));
-  for (const order of [...added, ...gone]) if (order.cancelledAt !== null) settle(order, []);
-  return reaction();
-}
-
-const orderIdsOf = ({ results }: Book): string[] => [
-  ...new Set(results.flatMap(({ factId }) => factId ?? [])),
-];
-
-function effectsOf(context: Context, { added, advanced }: Book): Statement[] {
-  const { database } = context;
-  const { brandId } = actorOf(context);
-  const memberIds = [...new Set(added.flatMap(({ memberId }) => memberId ?? []))];
-  return [
-    ...insertRows(database, orders, added),
-    ...(memberIds.length > 0 ? [mustHold(database, areActiveMembers(brandId, memberIds))] : []),
-    ...(advanced.length > 0
-      ? [database.run(advancement(brandId, advanced)), mustChange(database, advanced.length)]
-      : []),
-  ];
-}
-
-/** Lets orders go on, each from what was read of it and nothing else. */
-const advancement = (brandId: string, advanced: Book["advanced"]) => sql`
-  update ${orders} set
-    state = f.value ->> '$.is.state', paid_at = f.value ->> '$.is.paidAt',
-    completed_at = f.value ->> '$.is.completedAt', cancelled_at = f.value ->> '$.is.cancelledAt',
-    updated_at = f.value ->> '$.is.updatedAt'
-  from ${changesOf(
-    brandId,
-    advanced.map(({ was, is }) => ({ was: momentsIn(was), is: momentsIn(is) })),
-  )}
-  where ${orders.brandId} = f.value ->> '$.brandId' and ${orders.id} = f.value ->> '$.is.id'
-    and ${orders.state} = f.value ->> '$.was.state'
-    and ${orders.paidAt} is f.value ->> '$.was.paidAt'
-    and ${orders.completedAt} is f.value ->> '$.was.completedAt'
-    and ${orders.cancelledAt} is f.value ->> '$.was.cancelledAt'`;
-
-const momentsIn = ({ id, state, paidAt, completedAt, cancelledAt, updatedAt }: OrderRow) => ({
-  ...{ id, state, paidAt, completedAt, cancelledAt, updatedAt },
-});
-
-/** One entry for each order that changed: where nothing did, there is nothing to record. */
-function recordsOf({ added, advanced }: Book) {
-  const namesOf = ({ id, memberId, source, externalId, state }: OrderRow) => ({
-    ...{ orderId: id, memberId, source, externalId, state },
-  });
-  return {
-    audit: [
-      ...added.map(({ id, source, externalId, state }) => ({
-        subjectId: id,
-        detail: { source, externalId, state },
-      })),
-      ...advanced.map(({ was, is }) => ({ subjectId: is.id, detail: { from: was.state, to: is.state } })),
-    ],
-    events: [
-      ...added.map((order) => ({
-        type: "order.recorded",
-        payload: { ...namesOf(order), totalMinor: order.totalMinor, currency: order.currency },
-      })),
-      ...advanced.map(({ was, is }) => ({
-        type: "order.advanced",
-        payload: { ...namesOf(is), from: was.state },
-      })),
-    ],
-  };
 }

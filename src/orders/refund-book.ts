@@ -11,7 +11,7 @@ import {
   isToCome,
   keyOf,
   momentText,
-  type ReturnedPoints,
+  type Returned,
   refused,
 } from "./fact.ts";
 import type { OrderRow } from "./order-book.ts";
@@ -40,11 +40,7 @@ export interface RefundFacts {
 }
 
 /** What else a refund does, asked before it is entered: with the order and its refunds as they would be. */
-type Settle = (
-  order: OrderRow,
-  refunds: readonly RefundRow[],
-  refundId: string,
-) => Refusal | ReturnedPoints | undefined;
+type Settle = (order: OrderRow, refunds: readonly RefundRow[], refundId: string) => Refusal | Returned;
 
 export interface RefundBook {
   /** For each refund that was sent, in turn. */
@@ -73,7 +69,7 @@ export function enterRefunds(
   { brandId, orders, recorded }: RefundFacts,
   now: number,
   newRefundId: () => string,
-  settle: Settle = () => undefined,
+  settle: Settle = () => ({ coupons: [] }),
 ): RefundBook {
   const entries = new Map<string, Entry>(
     orders.map(({ refunds: before, ...row }) => [
@@ -114,7 +110,8 @@ export function enterRefunds(
     entry.is = after;
     known.set(keyOf(row), row);
     added.push(row);
-    return { ...accepted(refund, "RECORDED", id), returned };
+    const { points, coupons } = returned;
+    return { ...accepted(refund, "RECORDED", id), returned: points, rolledBack: coupons };
   });
   return { results, added, changed: [...entries.values()].filter(({ was, is }) => was !== is) };
 }

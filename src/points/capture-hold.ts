@@ -1,14 +1,14 @@
 import { actorOf, type Context } from "../context.ts";
-import { commit, mustHold, type Read } from "../database/commit.ts";
+import { commit, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { InvalidValue, isRefusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { openHold, readHold } from "./hold.ts";
 import { keepAlive } from "./keep-alive.ts";
-import { byKind, movePoints } from "./move-points.ts";
+import { type Accounts, byKind, movePoints } from "./move-points.ts";
 import { HoldExpired } from "./refusals.ts";
-import { takeLots, usesWithout } from "./take-lots.ts";
-import { giveBack, readBrandAccounts, settleHold } from "./wallet.ts";
+import { type LotFacts, type LotUse, takeLots, usesWithout } from "./take-lots.ts";
+import { giveBack, type HeldPoints, readBrandAccounts, settleHold } from "./wallet.ts";
 
 export interface CaptureHoldInput {
   holdId: string;
@@ -50,24 +50,13 @@ export async function captureHold<Row>(
       if (points < 1 || points > amount) {
         return InvalidValue({ field: "points", reason: `must lie between 1 and ${amount}` });
       }
-      const taken = takeLots(
-        hold.uses.map((use) => ({ ...use.lot, remaining: use.amount })),
-        points,
-      );
       const transferId = newId("Transfer");
       const worthMinor = Number((BigInt(hold.worthMinor) * BigInt(points)) / BigInt(amount));
       const detail = { holdId, points, orderReference: hold.orderReference, worthMinor, transferId };
       return {
         outcome: { memberId, transferId, points, worthMinor },
         effects: [
-          ...settleHold(context, holdId, "CAPTURED"),
-          ...movePoints(context, {
-            ...{ transferId, memberId, amount: points, uses: taken },
-            debitAccountId: hold.accounts.HELD,
-            creditAccountId: byKind(brandAccounts).REDEMPTION,
-            cause: { operation: "captureHold", reference: hold.orderReference },
-          }),
-          ...giveBack(context, hold, hold.accounts, usesWithout(hold.uses, taken), "captureHold"),
+          ...capture(context, hold, byKind(brandAccounts), { transferId, points }),
           // What was held is in its lots again.
           ...keepAlive(context, hold, [{ memberId, at: now }]),
           mustHold(database, isActiveMember(brandId, memberId)),
@@ -78,4 +67,28 @@ export async function captureHold<Row>(
     },
     read,
   });
+}
+
+/** Spends points of a hold that is still open, and gives the rest back to their lots. */
+export function capture(
+  context: Context,
+  hold: Omit<HeldPoints, "uses"> & { accounts: Accounts; uses: readonly (LotUse & { lot: LotFacts })[] },
+  brandAccounts: Accounts,
+  { transferId, points }: { transferId: string; points: number },
+): Statement[] {
+  const { memberId, orderReference, accounts, uses } = hold;
+  const taken = takeLots(
+    uses.map(({ lot, amount }) => ({ ...lot, remaining: amount })),
+    points,
+  );
+  return [
+    ...settleHold(context, hold.id, "CAPTURED"),
+    ...movePoints(context, {
+      ...{ transferId, memberId, amount: points, uses: taken },
+      debitAccountId: accounts.HELD,
+      creditAccountId: brandAccounts.REDEMPTION,
+      cause: { operation: "captureHold", reference: orderReference },
+    }),
+    ...giveBack(context, hold, accounts, usesWithout(uses, taken), "captureHold"),
+  ];
 }

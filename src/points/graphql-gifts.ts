@@ -7,8 +7,8 @@ import { MemberClosed } from "../members/refusals.ts";
 import { giftPoints } from "./gift-points.ts";
 import * as refused from "./refusals.ts";
 
-const GiftReceiver = builder.inputType("GiftReceiver", {
-  description: "Who gets points: one way to name another member of the brand.",
+export const GiftReceiver = builder.inputType("GiftReceiver", {
+  description: "Who gets a gift: one way to name another member of the brand.",
   isOneOf: true,
   fields: (t) => ({
     memberId: t.id({ description: "`mbr_…`" }),

@@ -43,10 +43,10 @@ const balanceOf = (
   kind: AccountKind = "AVAILABLE",
 ): number => accounts.find((account) => account.unit === unit && account.kind === kind)?.balance ?? 0;
 
-const balances = { accounts: { columns: { unit: true, kind: true, balance: true } } } as const;
+export const balances = { accounts: { columns: { unit: true, kind: true, balance: true } } } as const;
 
 /** One relation, so that those who ask for it share it. */
-const expired = (now: number) =>
+export const expiredPoints = (now: number) =>
   ({
     expiredLots: {
       columns: { remaining: true, expiresAt: true },
@@ -54,19 +54,27 @@ const expired = (now: number) =>
     },
   }) as const;
 
+/** Points that can be spent: those that have expired stay in the account until they are cleared away. */
+export const spendable = ({
+  accounts,
+  expiredLots,
+}: {
+  accounts: Parameters<typeof balanceOf>[0];
+  expiredLots: readonly { remaining: number }[];
+}): number => balanceOf(accounts, "POINTS") - sumOf(expiredLots);
+
 builder.drizzleObjectFields(Member, (t) => ({
   points: t.field({
     type: "SafeInt",
     description: "Points that can be spent.",
-    select: (_args, { now }) => ({ with: { ...balances, ...expired(now) } }),
-    // Expired points stay in the account until they are cleared away; nobody can spend them.
-    resolve: ({ accounts, expiredLots }) => balanceOf(accounts, "POINTS") - sumOf(expiredLots),
+    select: (_args, { now }) => ({ with: { ...balances, ...expiredPoints(now) } }),
+    resolve: (member) => spendable(member),
   }),
   expiredPoints: t.field({
     type: "SafeInt",
     description: "Points that have expired, and can still be extended or exchanged for a coupon.",
     select: (_args, { now }) => ({
-      with: { ...expired(now), brand: { columns: { timeZone: true, pointsPolicy: true } } },
+      with: { ...expiredPoints(now), brand: { columns: { timeZone: true, pointsPolicy: true } } },
     }),
     resolve: ({ expiredLots, brand: { timeZone, pointsPolicy } }, _args, { now }) => {
       const grace = { now, timeZone, graceDays: policyOf(pointsPolicy).expiredGraceDays };

@@ -1,13 +1,14 @@
 import { holds } from "../../schema/tables/points.ts";
 import { actorOf, type Context } from "../context.ts";
-import { commit, mustHold, type Read } from "../database/commit.ts";
+import { commit, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { isRefusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { movePoints } from "./move-points.ts";
 import { whyNotSpendable, worthOf } from "./policy.ts";
 import type { SpendPointsInput } from "./spend-points.ts";
-import { openWallet, readWallet, takeFrom } from "./wallet.ts";
+import type { LotUse } from "./take-lots.ts";
+import { openWallet, readWallet, takeFrom, type Wallet } from "./wallet.ts";
 
 export interface HoldPointsOutcome {
   memberId: string;
@@ -39,7 +40,7 @@ export async function holdPoints<Row>(
       if (refusal) return refusal;
       const uses = takeFrom(wallet, points);
       if (isRefusal(uses)) return uses;
-      const [transferId, holdId] = [newId("Transfer"), newId("Hold")];
+      const holdId = newId("Hold");
       const worthMinor = worthOf(wallet.policy, points);
       const expiresAt = now + wallet.policy.holdMinutes * 60_000;
       const detail = { holdId, points, orderReference, orderAmountMinor, worthMinor, expiresAt };
@@ -47,17 +48,7 @@ export async function holdPoints<Row>(
         outcome: { memberId, holdId, worthMinor, expiresAt },
         effects: [
           ...wallet.releases,
-          ...keepAlive(context, wallet, [{ memberId, at: now }]),
-          ...movePoints(context, {
-            ...{ transferId, memberId, amount: points, uses },
-            debitAccountId: wallet.accounts.AVAILABLE,
-            creditAccountId: wallet.accounts.HELD,
-            cause: { operation: "holdPoints", reference: orderReference },
-          }),
-          database.insert(holds).values({
-            ...{ brandId, id: holdId, memberId, transferId, amount: points, worthMinor, orderReference },
-            ...{ state: "OPEN", createdAt: now, expiresAt },
-          }),
+          ...setAside(context, wallet, uses, { holdId, worthMinor, orderReference, expiresAt }),
           mustHold(database, isActiveMember(brandId, memberId)),
         ],
         audit: [{ subjectId: memberId, detail }],
@@ -66,4 +57,33 @@ export async function holdPoints<Row>(
     },
     read,
   });
+}
+
+/** Moves points of a wallet's lots out of reach until the hold is settled; after the wallet's releases. */
+export function setAside(
+  context: Context,
+  wallet: Wallet,
+  uses: readonly LotUse[],
+  {
+    holdId,
+    ...hold
+  }: Pick<HoldPointsOutcome, "holdId" | "worthMinor" | "expiresAt"> & { orderReference: string },
+): Statement[] {
+  const { database, newId, now } = context;
+  const { memberId, accounts } = wallet;
+  const transferId = newId("Transfer");
+  const amount = uses.reduce((sum, use) => sum + use.amount, 0);
+  return [
+    ...keepAlive(context, wallet, [{ memberId, at: now }]),
+    ...movePoints(context, {
+      ...{ transferId, memberId, amount, uses },
+      debitAccountId: accounts.AVAILABLE,
+      creditAccountId: accounts.HELD,
+      cause: { operation: "holdPoints", reference: hold.orderReference },
+    }),
+    database.insert(holds).values({
+      ...{ ...hold, brandId: actorOf(context).brandId, id: holdId, memberId, transferId, amount },
+      ...{ state: "OPEN", createdAt: now },
+    }),
+  ];
 }

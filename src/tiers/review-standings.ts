@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import type { Database } from "../database/client.ts";
-import { idsNamed, type MemberName } from "../members/named-members.ts";
+import { idsNamed, type MemberNames } from "../members/named-members.ts";
 import type { CountedFact } from "./counted-fact.ts";
 import { type CountedRow, countedByMember, readCountedFacts } from "./counted-facts.ts";
 import { decideStanding, type Standing, type StandingFacts } from "./decide-standing.ts";
@@ -41,12 +41,8 @@ export const tierFacts = (database: Database, brandId: string, memberIds: SQL, n
   ] as const;
 
 /** The same, of the members of a brand that are named. */
-export const tierFactsOfNamed = (
-  database: Database,
-  brandId: string,
-  names: readonly MemberName[],
-  now: number,
-) => tierFacts(database, brandId, idsNamed(brandId, names), now);
+export const tierFactsOfNamed = (database: Database, brandId: string, names: MemberNames, now: number) =>
+  tierFacts(database, brandId, idsNamed(brandId, names), now);
 
 type Loaded<Statements> = { [Name in keyof Statements]: Awaited<Statements[Name]> };
 type Facts = Loaded<ReturnType<typeof tierFacts>>;

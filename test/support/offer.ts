@@ -1,4 +1,7 @@
+import { type OfferTerms, offers } from "../../schema/tables/offers.ts";
+import { newId } from "../../src/ids.ts";
 import type { TestBrand } from "./brand.ts";
+import { database } from "./caller.ts";
 import { outcomeOf } from "./member.ts";
 
 /** A new offer of a brand; ¥20 off unless the input says otherwise. Answers its id. */
@@ -32,4 +35,20 @@ export async function newCoupon(
   const coupon = outcomeOf(answer).coupons?.[0];
   if (!coupon) throw new Error(`No coupon: ${JSON.stringify(answer)}`);
   return coupon;
+}
+
+/** A new active offer with any terms and columns, as a row. Answers its id. */
+export async function offerWith(
+  { brandId }: TestBrand,
+  terms: OfferTerms,
+  columns: Partial<typeof offers.$inferInsert> = {},
+): Promise<string> {
+  const id = newId("Offer", Date.now());
+  await database()
+    .insert(offers)
+    .values({
+      ...{ brandId, id, title: { en: "A coupon" }, state: "ACTIVE", createdAt: Date.now(), terms },
+      ...columns,
+    });
+  return id;
 }

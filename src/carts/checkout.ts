@@ -1,0 +1,249 @@
+import { sql } from "drizzle-orm";
+import { checkoutBenefits, checkoutCoupons, checkouts, decisions } from "../../schema/tables/carts.ts";
+import { takeUses } from "../benefits/taking.ts";
+import { actorOf, type Context } from "../context.ts";
+import { insertRows } from "../database/bulk.ts";
+import { commit, mustHold, type Read, type Statement } from "../database/commit.ts";
+import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { isActiveMember } from "../members/conditions.ts";
+import { countedBy, takeFromLimits } from "../offers/limits.ts";
+import { setAside } from "../points/hold-points.ts";
+import { takeFrom } from "../points/wallet.ts";
+import type { CartEvaluation } from "./cart.ts";
+import { endStaleCheckouts, type HeldCheckout, heldParts, readStaleCheckouts } from "./end-checkouts.ts";
+import { evaluate } from "./evaluate.ts";
+import { holdCoupons } from "./hold-coupons.ts";
+import { type OpenCart, openCart } from "./open-cart.ts";
+import { type CartInput, type CartRows, readCart } from "./read-cart.ts";
+import { CheckoutExists, CouponNotUsable, PointsNotUsable, PriceChanged } from "./refusals.ts";
+
+const DEFAULT_MINUTES = 15;
+const MOST_MINUTES = 24 * 60;
+
+export interface CheckoutInput {
+  /** Of a member; its moment is now. */
+  cart: CartInput;
+  source: string;
+  orderReference: string;
+  /** What the member was shown, in minor units: at another price nothing is held. */
+  expectedPayableMinor?: number | null;
+  minutes?: number | null;
+  idempotencyKey: string;
+}
+
+export interface CheckoutOutcome {
+  checkoutId: string;
+  payableMinor: number;
+}
+
+/**
+ * Prices a cart and holds all that it uses for an order, in one commit: coupons, what of limits and quotas they
+ * take, and points. What expired checkouts of the member held is free for it.
+ */
+export async function checkout<Row>(
+  context: Context,
+  input: CheckoutInput,
+  read: Read<CheckoutOutcome, Row>,
+) {
+  const { database, now } = context;
+  const { brandId } = actorOf(context);
+  const { source, orderReference, minutes } = input;
+  const cart = { ...input.cart, at: now };
+  const memberId = cart.memberId ?? "";
+  return commit(context, {
+    name: "checkout",
+    input,
+    load: () => [
+      ...readCart(context, cart),
+      database.query.checkouts.findFirst({
+        // Written out, so that the index of an order's checkout answers it.
+        where: { brandId, source, orderReference, RAW: (t) => sql`${t.state} <> 'CANCELLED'` },
+        with: heldParts,
+      }),
+      readStaleCheckouts(context, memberId),
+    ],
+    decide: async (loaded) => {
+      const rows = loaded.slice(0, -2) as unknown as CartRows;
+      const [existing, ofMember] = loaded.slice(-2) as [HeldCheckout | undefined, HeldCheckout[]];
+      const lasts = minutes ?? DEFAULT_MINUTES;
+      if (lasts < 1 || lasts > MOST_MINUTES)
+        return InvalidValue({ field: "minutes", reason: `must lie between 1 and ${MOST_MINUTES}` });
+      const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
+      if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
+      const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
+      const opened = await openCart(context, cart, withoutStale(rows, stale));
+      if (isRefusal(opened)) return opened;
+      if (!opened.member) return NotFound({ id: memberId });
+      const evaluation = evaluate(opened.facts);
+      const fault = whyNotAsAsked(opened, evaluation, input);
+      if (fault) return fault;
+      return hold(context, input, opened, evaluation, {
+        ...{ stale, expiresAt: now + lasts * 60_000 },
+        heldOf: new Map(rows[9].map(({ offerId, held }) => [offerId, held])),
+      });
+    },
+    read,
+  });
+}
+
+/** Why what a cart uses and costs is not what was asked for. PURE. */
+function whyNotAsAsked(
+  { facts, uses }: OpenCart,
+  { considered, points, payableMinor }: CartEvaluation,
+  { expectedPayableMinor, cart }: CheckoutInput,
+): Refusal | undefined {
+  if (cart.choice === "ASKED") {
+    const asked = facts.candidates.filter(({ isAsked }) => isAsked);
+    const left = considered.find(
+      ({ key, state }) => state !== "USED" && asked.some((candidate) => candidate.key === key),
+    );
+    if (left) {
+      const code = uses.get(left.key)?.candidate.code ?? left.key;
+      return CouponNotUsable({ key: left.key, code, reason: left.reasons[0]?.code ?? "NOTHING_OFF" });
+    }
+    if (points.reason)
+      return PointsNotUsable({ reason: points.reason.code, mostPoints: points.reason.mostPoints });
+  }
+  return expectedPayableMinor != null && expectedPayableMinor !== payableMinor
+    ? PriceChanged({ expectedMinor: expectedPayableMinor, payableMinor })
+    : undefined;
+}
+
+/** Counts as they will be when stale checkouts have ended. */
+function withoutStale(rows: CartRows, stale: readonly HeldCheckout[]): CartRows {
+  const taken = stale.flatMap(({ coupons }) =>
+    coupons.flatMap(({ counted, offerId, discountMinor }) =>
+      counted.map((one) => ({ ...one, offerId, discountMinor })),
+    ),
+  );
+  const benefits = stale.flatMap(({ memberId, benefits: used }) => used.map((use) => ({ ...use, memberId })));
+  const counters = rows[10].map((row) => {
+    const own = taken.filter(
+      ({ offerId, subject, period, periodStart }) =>
+        offerId === row.offerId &&
+        subject === row.subject &&
+        period === row.period &&
+        periodStart === row.periodStart,
+    );
+    const minor = own.reduce((sum, { discountMinor }) => sum + discountMinor, 0);
+    return { ...row, uses: row.uses - own.length, discountMinor: row.discountMinor - minor };
+  });
+  const member = rows[6] && {
+    ...rows[6],
+    benefitUses: rows[6].benefitUses.map((use) => {
+      const own = benefits.filter(
+        ({ memberId, benefitId, periodStart }) =>
+          memberId === use.memberId && benefitId === use.benefitId && periodStart === use.periodStart,
+      );
+      return { ...use, used: use.used - own.length };
+    }),
+  };
+  return rows.with(6, member).with(10, counters) as unknown as CartRows;
+}
+
+interface Holding {
+  stale: readonly HeldCheckout[];
+  expiresAt: number;
+  /** How many coupons of an offer the member has. */
+  heldOf: ReadonlyMap<string, number>;
+}
+
+function hold(
+  context: Context,
+  { source, orderReference }: CheckoutInput,
+  opened: OpenCart,
+  evaluation: CartEvaluation,
+  { stale, expiresAt, heldOf }: Holding,
+) {
+  const { database, newId, now } = context;
+  const { brandId } = actorOf(context);
+  const { facts, uses, member } = opened;
+  const memberId = member?.id as string;
+  const [checkoutId, decisionId] = [newId("Checkout"), newId("Decision")];
+  const used = evaluation.steps.flatMap((step) => {
+    const use = step.kind === "COUPON" && step.key !== null ? uses.get(step.key) : undefined;
+    return use?.offer ? [{ step, offer: use.offer, use }] : [];
+  });
+  const held = holdCoupons(context, used, {
+    memberId,
+    timeZone: facts.timeZone,
+    heldOf,
+    expiresAt,
+    orderReference,
+  });
+  if (isRefusal(held)) return held;
+  const points = holdPoints(context, opened, evaluation, { orderReference, expiresAt });
+  if (isRefusal(points)) return points;
+  const benefits = evaluation.steps.flatMap(({ benefitId, discountMinor }) => {
+    const benefit = facts.benefits.find((one) => one.benefitId === benefitId);
+    return benefit?.period ? [{ ...benefit.period, id: benefit.benefitId, discountMinor }] : [];
+  });
+  const { currency } = facts;
+  const { discountMinor, payableMinor } = evaluation;
+  const about = { memberId, source, orderReference, discountMinor, payableMinor, expiresAt };
+  const couponIds = held.coupons.map(({ couponId }) => couponId);
+  return {
+    outcome: { checkoutId, payableMinor },
+    effects: [
+      ...points.releases,
+      ...endStaleCheckouts(context, stale, points.released),
+      database.insert(decisions).values({
+        ...{ brandId, id: decisionId, memberId, createdAt: now },
+        ...{ facts: { ...facts }, outcome: JSON.stringify(evaluation) },
+      }),
+      ...held.effects,
+      ...takeFromLimits(
+        context,
+        used.map(({ step, offer, use }) => ({
+          ...{ offerId: offer.id, counters: use.counters, discountMinor: step.discountMinor },
+        })),
+      ),
+      ...benefits.flatMap((benefit) =>
+        takeUses(context, { ...benefit, brandId }, [{ ...benefit, memberId }]),
+      ),
+      ...points.effects,
+      database.insert(checkouts).values({
+        ...{ ...about, brandId, id: checkoutId, state: "OPEN", decisionId, currency },
+        ...{ holdId: points.holdId, orderId: null, settledAt: null, createdAt: now },
+      }),
+      ...insertRows(
+        database,
+        checkoutCoupons,
+        used.map(({ step, offer, use }, place) => ({
+          ...{ brandId, checkoutId, couponId: couponIds[place] as string, offerId: offer.id },
+          ...{ discountMinor: step.discountMinor, lines: step.lines, counted: countedBy(use.counters) },
+          ...{ redemptionId: null, lotId: null },
+        })),
+      ),
+      ...insertRows(
+        database,
+        checkoutBenefits,
+        benefits.map(({ id: benefitId, periodStart, ...benefit }) => ({
+          ...{ brandId, checkoutId, benefitId, discountMinor: benefit.discountMinor, periodStart },
+        })),
+      ),
+      mustHold(database, isActiveMember(brandId, memberId)),
+    ],
+    audit: [{ subjectId: checkoutId, detail: { ...about, couponIds, points: evaluation.points.spent } }],
+    events: [{ type: "checkout.opened", payload: { ...about, checkoutId, couponIds } }],
+  };
+}
+
+/** Sets the points aside that the cart spends. */
+function holdPoints(
+  context: Context,
+  { wallet, member }: OpenCart,
+  { points: { spent, worthMinor } }: CartEvaluation,
+  about: { orderReference: string; expiresAt: number },
+): Refusal | { holdId: string | null; effects: Statement[]; releases: Statement[]; released: string[] } {
+  if (spent === 0 || !wallet) return { holdId: null, effects: [], releases: [], released: [] };
+  const uses = takeFrom(wallet, spent);
+  if (isRefusal(uses)) return uses;
+  const holdId = context.newId("Hold");
+  return {
+    holdId,
+    effects: setAside(context, wallet, uses, { ...about, holdId, worthMinor }),
+    releases: wallet.releases,
+    released: (member?.holds ?? []).map(({ id }) => id),
+  };
+}

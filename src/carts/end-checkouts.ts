@@ -1,0 +1,165 @@
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { checkoutBenefits, checkouts } from "../../schema/tables/carts.ts";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { giveUsesBack } from "../benefits/taking.ts";
+import { actorOf, type Context } from "../context.ts";
+import { changed } from "../coupons/changes.ts";
+import { eachOf, isAmong } from "../database/bulk.ts";
+import { mustChange, type Statement } from "../database/commit.ts";
+import { giveBackToLimits } from "../offers/limits.ts";
+import { byKind } from "../points/move-points.ts";
+import { endHold } from "../points/wallet.ts";
+
+/** What is read of a checkout that is to be settled: all that it holds. */
+export const heldParts = {
+  coupons: { with: { coupon: { columns: { memberId: true, code: true } } } },
+  benefits: true,
+  hold: { with: { uses: { with: { lot: true } } } },
+  member: {
+    columns: { state: true, closedAt: true },
+    with: { accounts: { where: { unit: "POINTS" } } },
+  },
+} as const;
+
+/** Reads a member's checkouts that time has ended and nobody has yet. @param memberId its id, or a query of it. */
+export const readStaleCheckouts = ({ actor, database, now }: Context, memberId: string | SQL) =>
+  database.query.checkouts.findMany({
+    where: {
+      ...{ brandId: actorOf({ actor }).brandId, state: "OPEN", expiresAt: { lte: now } },
+      RAW: (checkout) => sql`${checkout.memberId} in (${memberId})`,
+    },
+    with: heldParts,
+  });
+
+export type HeldCheckout = Awaited<ReturnType<typeof readStaleCheckouts>>[number];
+
+/**
+ * Ends open checkouts, so that all that they hold is free again: coupons, what of limits and quotas they took,
+ * and points. Aborts the commit when one was settled in the meantime.
+ *
+ * @param operation what ends them, for the history of the points.
+ * @param released holds that the same commit releases anyway.
+ */
+export function endCheckouts(
+  context: Context,
+  ended: readonly HeldCheckout[],
+  operation: "releaseHold" | "releaseStaleHolds",
+  released: readonly string[] = [],
+): Statement[] {
+  if (ended.length === 0) return [];
+  return [
+    ...settleCheckouts(context, ended, { state: "CANCELLED" }),
+    ...freeCoupons(context, ended),
+    ...giveBackToLimits(
+      context,
+      ended.flatMap((checkout) => checkout.coupons.map((use) => ({ ...use, uses: 1 as const }))),
+    ),
+    ...giveBenefitsBack(context, ended),
+    ...ended.flatMap(({ hold, member }) =>
+      hold?.state === "OPEN" && !released.includes(hold.id)
+        ? endHold(context, hold, byKind(member.accounts), operation)
+        : [],
+    ),
+  ];
+}
+
+/** Ends a member's checkouts whose time is over, before what they held is wanted again in the same commit. */
+export const endStaleCheckouts = (
+  context: Context,
+  stale: readonly HeldCheckout[],
+  released: readonly string[] = [],
+): Statement[] => endCheckouts(context, stale, "releaseStaleHolds", released);
+
+/** Settles open checkouts, or aborts the commit: of those that try, one comes first. */
+export function settleCheckouts(
+  context: Context,
+  open: readonly { id: string }[],
+  settled: { state: "COMPLETED" | "CANCELLED"; orderId?: string | null },
+): Statement[] {
+  const { database, now } = context;
+  const areThey = and(
+    eq(checkouts.brandId, actorOf(context).brandId),
+    inArray(checkouts.id, sql`(${eachOf(open.map(({ id }) => id))})`),
+    eq(checkouts.state, "OPEN"),
+  );
+  return [
+    database
+      .update(checkouts)
+      .set({ ...settled, settledAt: now })
+      .where(areThey),
+    mustChange(database, open.length),
+  ];
+}
+
+/** Lets go of held coupons: to be used elsewhere, or for good. */
+export function letGo(
+  { actor, database }: Context,
+  couponIds: readonly string[],
+  state: "AVAILABLE" | "REDEEMED",
+): Statement[] {
+  if (couponIds.length === 0) return [];
+  const areThey = and(
+    eq(coupons.brandId, actorOf({ actor }).brandId),
+    inArray(coupons.id, sql`(${eachOf(couponIds)})`),
+    eq(coupons.state, "HELD"),
+  );
+  return [
+    database.update(coupons).set({ state, heldUntil: null }).where(areThey),
+    mustChange(database, couponIds.length),
+  ];
+}
+
+function freeCoupons(context: Context, ended: readonly HeldCheckout[]): Statement[] {
+  const held = ended.flatMap((checkout) =>
+    checkout.coupons.map(({ couponId, coupon }) => ({
+      ...{ couponId, kind: "RELEASED" as const, memberId: coupon.memberId },
+      reference: checkout.orderReference,
+    })),
+  );
+  return [
+    ...letGo(
+      context,
+      held.map(({ couponId }) => couponId),
+      "AVAILABLE",
+    ),
+    ...changed(context, held),
+  ];
+}
+
+/** Gives uses of benefits back that checkouts took, each once: then they are taken no more. */
+export function giveBenefitsBack(
+  context: Context,
+  taken: readonly Pick<HeldCheckout, "memberId" | "benefits">[],
+): Statement[] {
+  const { database } = context;
+  const uses = taken.flatMap(({ memberId, benefits }) => benefits.map((use) => ({ ...use, memberId })));
+  if (uses.length === 0) return [];
+  const pairs = uses.map(({ checkoutId, benefitId }) => [checkoutId, benefitId] as const);
+  return [
+    database
+      .delete(checkoutBenefits)
+      .where(
+        and(
+          eq(checkoutBenefits.brandId, actorOf(context).brandId),
+          isAmong([checkoutBenefits.checkoutId, checkoutBenefits.benefitId], pairs),
+        ),
+      ),
+    mustChange(database, uses.length),
+    ...giveUsesBack(context, uses),
+  ];
+}
+
+/** What the brand is told of checkouts that ended without an order. */
+export const recordsOfEnded = (ended: readonly HeldCheckout[], reason: "CANCELLED" | "EXPIRED") => ({
+  audit: ended.map(({ id, source, orderReference }) => ({
+    subjectId: id,
+    detail: { source, orderReference, reason },
+  })),
+  events: ended.map(({ id, memberId, source, orderReference, coupons: uses }) => ({
+    type: "checkout.cancelled",
+    payload: {
+      ...{ checkoutId: id, memberId, source, orderReference, reason },
+      couponIds: uses.map(({ couponId }) => couponId),
+    },
+  })),
+});
