@@ -7,7 +7,6 @@ interface DataTypes {
   DateTime: number;
   "ID?": string | null;
   "Int?": number | null;
-  "SafeInt?": number | null;
   "DateTime?": number | null;
 }
 export type DataType = keyof DataTypes;

@@ -1,5 +1,5 @@
 import { builder } from "../graphql/builder.ts";
-import { Terms } from "../offers/graphql.ts";
+import { Terms } from "../offers/graphql-terms.ts";
 import { Coupon, couponReaders } from "./graphql.ts";
 import { type CouponEvent, type CouponEventKind, historyOf } from "./history.ts";
 

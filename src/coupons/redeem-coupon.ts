@@ -1,22 +1,43 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { coupons, redemptions } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { callerOf } from "../access/actor.ts";
-import { parseCode } from "../codes/code.ts";
+import type { CartLine } from "../carts/cart.ts";
+import { faultOfCart } from "../carts/cart-fault.ts";
+import { couponOfCode } from "../codes/coupon-of-code.ts";
+import type { FoundCode } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
-import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
-import { InvalidValue, NotFound } from "../errors.ts";
+import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
+import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { discountOf, whyNotRedeemable } from "./redeemable.ts";
-import { CouponAlreadyRedeemed } from "./refusals.ts";
+import { countersOf, takeFromLimits, takenOf } from "../offers/limits.ts";
+import { OfferNotActive } from "../offers/refusals.ts";
+import { LARGEST_AMOUNT } from "../points/policy.ts";
+import { applyCoupon } from "./apply-coupon.ts";
+import { changed } from "./changes.ts";
+import { buyerOf, openRedeeming, readRedeeming } from "./read-redeeming.ts";
+import { whyNotFree, whyNotTheirs } from "./redeemable.ts";
+import {
+  CouponAlreadyRedeemed,
+  CouponNotApplicable,
+  CouponNotClaimed,
+  CouponNotYetValid,
+  CurrencyMismatch,
+} from "./refusals.ts";
 
 export interface RedeemCouponInput {
   code: string;
-  /** The member at the till, if known: the coupon must then be theirs. */
+  /** The member at the till, if known: the coupon must then be theirs, or nobody's yet. */
   memberId?: string | null;
   orderReference: string;
   orderAmountMinor: number;
   currency: string;
+  /** What is bought: all of the order. */
+  lines?: readonly CartLine[] | null;
+  channel?: string | null;
+  store?: string | null;
+  paymentMethod?: string | null;
   idempotencyKey: string;
 }
 
@@ -27,7 +48,10 @@ export interface RedeemCouponOutcome {
   payableMinor: number;
 }
 
-/** Uses a coupon on an order, and answers the discount. One coupon is redeemed once, however many try. */
+/**
+ * Uses a coupon on an order, and answers the discount: as its terms say, within the limits of its offer. One
+ * coupon is redeemed once, however many try. A code that is no coupon yet becomes one in the same commit.
+ */
 export async function redeemCoupon<Row>(
   context: Context,
   input: RedeemCouponInput,
@@ -36,75 +60,76 @@ export async function redeemCoupon<Row>(
   const { database, newId, now } = context;
   const actor = actorOf(context);
   const { brandId } = actor;
-  const { orderReference, orderAmountMinor, currency } = input;
-  const code = parseCode(input.code) ?? "";
+  const { orderReference, orderAmountMinor, currency, lines = null } = input;
+  const { channel = null, store = null, paymentMethod = null } = input;
+  const asked = { code: input.code, memberId: input.memberId ?? null, store };
   return commit(context, {
     name: "redeemCoupon",
     input,
-    load: () => [
-      database.query.coupons.findFirst({
-        where: { brandId, code },
-        with: {
-          offer: { columns: { terms: true } },
-          brand: { columns: { currency: true } },
-          member: { columns: { id: true, state: true, closedAt: true } },
-          redemptions: { where: { rolledBackAt: { isNull: true } } },
-        },
-      }),
-    ],
-    decide: ([coupon]) => {
-      if (!coupon) return NotFound({ id: input.code });
-      if (orderAmountMinor < 0)
-        return InvalidValue({ field: "orderAmountMinor", reason: "must not be negative" });
-      const { member } = coupon;
+    load: () => readRedeeming(context, asked),
+    decide: async (rows) => {
+      const facts = await openRedeeming(context, asked, rows);
+      const { brand, member, found, counted, redemption } = facts;
+      if (!brand || found.kind === "NONE") return NotFound({ id: input.code });
+      const fault = faultOfOrder(input);
+      if (fault) return fault;
       if (member?.state === "CLOSED") return MemberClosed({ memberId: member.id, closedAt: member.closedAt });
-      const refusal = whyNotRedeemable(coupon, coupon.offer.terms, coupon.brand, input, now);
-      if (refusal) {
-        const [redemption] = coupon.redemptions;
-        return redemption
-          ? CouponAlreadyRedeemed({ couponId: coupon.id, redeemedAt: redemption.redeemedAt })
-          : refusal;
-      }
-      const discountMinor = discountOf(coupon.offer.terms, orderAmountMinor);
-      const redemptionId = newId("Redemption");
-      return {
-        outcome: {
-          couponId: coupon.id,
-          redemptionId,
-          discountMinor,
-          payableMinor: orderAmountMinor - discountMinor,
+      const { offer, version } = found;
+      const { timeZone } = brand;
+      const held = facts.held.find(({ offerId }) => offerId === offer.id)?.held ?? 0;
+      const coupon = useOf(context, found, { ...asked, timeZone, held });
+      if (isRefusal(coupon))
+        return redemption && coupon.refusal === "CouponAlreadyRedeemed"
+          ? CouponAlreadyRedeemed({ couponId: String(coupon.data.couponId), ...redemption })
+          : coupon;
+      const { couponId, memberId, startsAt } = coupon;
+      if (!member) return NotFound({ id: memberId });
+      if (startsAt !== null && now < startsAt) return CouponNotYetValid({ couponId, startsAt });
+      if (currency !== brand.currency) return CurrencyMismatch({ currency: brand.currency });
+
+      const { terms, title } = version;
+      const asksForBirthday = terms.birthday != null;
+      const buyer = await buyerOf(context, brand, member, { ...facts, asksForBirthday });
+      const counters = countersOf(offer.terms.limits, { memberId, store, at: now, timeZone });
+      const given = applyCoupon(
+        {
+          ...{ couponId, startsAt, expiresAt: coupon.expiresAt, taken: takenOf(offer.id, counters, counted) },
+          offer: { id: offer.id, version: version.version, title, terms },
         },
+        { orderAmountMinor, lines, channel, store, paymentMethod },
+        { buyer, currency, timeZone, now },
+      );
+      if (isRefusal(given)) return given;
+      const { discountMinor } = given;
+      const redemptionId = newId("Redemption");
+      const isTheCoupon = and(eq(coupons.brandId, brandId), eq(coupons.id, couponId));
+      return {
+        outcome: { couponId, redemptionId, discountMinor, payableMinor: orderAmountMinor - discountMinor },
         effects: [
+          ...coupon.effects,
           database
             .update(coupons)
             .set({ state: "REDEEMED" })
-            .where(
-              and(eq(coupons.brandId, brandId), eq(coupons.id, coupon.id), eq(coupons.state, "AVAILABLE")),
-            ),
+            .where(and(isTheCoupon, eq(coupons.state, "AVAILABLE"), eq(coupons.memberId, memberId))),
           mustChange(database),
-          ...(member ? [mustHold(database, isActiveMember(brandId, member.id))] : []),
+          mustHold(database, isActiveMember(brandId, memberId)),
+          mustHold(database, isAsRead(offer)),
           database.insert(redemptions).values({
-            brandId,
-            id: redemptionId,
-            couponId: coupon.id,
-            offerId: coupon.offerId,
-            memberId: coupon.memberId,
-            redeemedAt: now,
-            redeemedBy: callerOf(actor),
-            ...{ orderReference, orderAmountMinor, discountMinor, currency },
+            ...{ brandId, id: redemptionId, couponId, offerId: offer.id, memberId },
+            ...{ orderReference, orderAmountMinor, discountMinor, currency, channel, store },
+            ...{ lines: given.lines, redeemedAt: now, redeemedBy: callerOf(actor) },
           }),
+          ...takeFromLimits(context, [{ offerId: offer.id, counters, discountMinor }]),
+          ...changed(context, [
+            ...(coupon.isNew ? [{ couponId, kind: "CLAIMED" as const, memberId }] : []),
+            { couponId, kind: "REDEEMED", memberId, redemptionId, reference: orderReference },
+          ]),
         ],
-        audit: [{ subjectId: coupon.id, detail: { redemptionId, orderReference, discountMinor } }],
+        audit: [{ subjectId: couponId, detail: { redemptionId, orderReference, discountMinor } }],
         events: [
           {
             type: "coupon.redeemed",
-            payload: {
-              couponId: coupon.id,
-              redemptionId,
-              memberId: coupon.memberId,
-              orderReference,
-              discountMinor,
-            },
+            payload: { couponId, redemptionId, memberId, orderReference, discountMinor },
           },
         ],
       };
@@ -112,3 +137,60 @@ export async function redeemCoupon<Row>(
     read,
   });
 }
+
+/** Why an order cannot be one. PURE. */
+function faultOfOrder({ orderAmountMinor, lines }: RedeemCouponInput): Refusal | undefined {
+  if (orderAmountMinor < 0)
+    return InvalidValue({ field: "orderAmountMinor", reason: "must not be negative" });
+  if (!lines) return undefined;
+  const nothing = { couponIds: [], codes: [], segments: [], shippingMinor: 0, pointsToSpend: 0 };
+  const fault = faultOfCart({ ...nothing, lines });
+  if (fault) return fault;
+  const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, 0);
+  return sum === orderAmountMinor
+    ? undefined
+    : InvalidValue({ field: "lines", reason: `must come to orderAmountMinor, and come to ${sum}` });
+}
+
+/** A member's coupon that is used, and what makes it theirs where it is not yet. */
+interface Use {
+  couponId: string;
+  memberId: string;
+  startsAt: number | null;
+  expiresAt: number | null;
+  /** Whether it becomes theirs in this commit. */
+  isNew: boolean;
+  effects: Statement[];
+}
+
+/** The coupon behind a code, or why it cannot be used, whatever the order is. */
+function useOf(
+  context: Context,
+  found: Exclude<FoundCode, { kind: "NONE" }>,
+  { memberId, timeZone, held }: { memberId: string | null; timeZone: string; held: number },
+): Use | Refusal {
+  const { offer } = found;
+  const coupon = found.kind === "COUPON" ? found.coupon : undefined;
+  const fault = coupon && (whyNotFree(coupon, context.now) ?? whyNotTheirs(coupon, memberId));
+  if (fault) return fault;
+  if (offer.state === "DRAFT" || offer.state === "PAUSED")
+    return OfferNotActive({ offerId: offer.id, state: offer.state });
+  if (coupon && coupon.memberId !== null) {
+    const { id: couponId, memberId: holderId, startsAt, expiresAt } = coupon;
+    return { couponId, memberId: holderId, startsAt, expiresAt, isNew: false, effects: [] };
+  }
+  if (memberId === null) {
+    return coupon
+      ? CouponNotClaimed({ couponId: coupon.id })
+      : CouponNotApplicable({
+          ...{ offerId: offer.id, reason: "MEMBER_NEEDED", missingQuantity: null, from: null },
+        });
+  }
+  const made = couponOfCode(context, found, { memberId, timeZone, held });
+  return isRefusal(made) ? made : { ...made, memberId, isNew: true };
+}
+
+/** A condition: the offer's limits are those that were read, and its coupons can be used. */
+const isAsRead = ({ brandId, id, version }: Pick<typeof offers.$inferSelect, "brandId" | "id" | "version">) =>
+  sql`exists (select 1 from ${offers} where ${offers.brandId} = ${brandId} and ${offers.id} = ${id}
+    and ${offers.version} = ${version} and ${offers.state} in ('ACTIVE', 'ENDED'))`;

@@ -1,16 +1,12 @@
 import type { couponStates } from "../../schema/tables/coupons.ts";
-import type { OfferTerms } from "../../schema/tables/offers.ts";
 import type { Refusal } from "../errors.ts";
 import {
   CouponAlreadyRedeemed,
   CouponExpired,
   CouponHeld,
   CouponNotClaimed,
-  CouponNotYetValid,
   CouponOfAnotherMember,
   CouponRevoked,
-  CurrencyMismatch,
-  MinimumSpendNotMet,
 } from "./refusals.ts";
 
 export const couponStatuses = ["UPCOMING", "AVAILABLE", "HELD", "REDEEMED", "EXPIRED", "REVOKED"] as const;
@@ -23,12 +19,6 @@ export interface CouponFacts {
   startsAt: number | null;
   expiresAt: number | null;
   heldUntil: number | null;
-}
-
-export interface OrderFacts {
-  orderAmountMinor: number;
-  currency: string;
-  memberId?: string | null | undefined;
 }
 
 /** Where a coupon is in its life at a moment: what happened to it, and what time does to it. */
@@ -54,39 +44,11 @@ export function whyNotFree(coupon: Omit<CouponFacts, "memberId">, now: number): 
   return status === "EXPIRED" ? CouponExpired({ couponId, expiredAt: coupon.expiresAt ?? now }) : undefined;
 }
 
-/** Why a coupon cannot be used on an order now. */
-export function whyNotRedeemable(
-  coupon: CouponFacts,
-  terms: OfferTerms,
-  brand: { currency: string },
-  order: OrderFacts,
-  now: number,
+/** Whose a coupon must be, for who names a member: nobody's is to be claimed first. */
+export function whyNotTheirs(
+  { id: couponId, memberId }: Pick<CouponFacts, "id" | "memberId">,
+  named: string | null | undefined,
 ): Refusal | undefined {
-  const couponId = coupon.id;
-  const status = statusOf(coupon, now);
-  if (status === "REVOKED") return CouponRevoked({ couponId });
-  if (status === "REDEEMED") return CouponAlreadyRedeemed({ couponId, redeemedAt: null });
-  if (status === "HELD") return CouponHeld({ couponId, heldUntil: coupon.heldUntil });
-  if (coupon.memberId === null) return CouponNotClaimed({ couponId });
-  if (order.memberId && order.memberId !== coupon.memberId) return CouponOfAnotherMember({ couponId });
-  if (status === "EXPIRED") return CouponExpired({ couponId, expiredAt: coupon.expiresAt ?? now });
-  if (status === "UPCOMING") return CouponNotYetValid({ couponId, startsAt: coupon.startsAt ?? now });
-  if (order.currency !== brand.currency) return CurrencyMismatch({ currency: brand.currency });
-  const minimumSpendMinor = terms.minimumSpendMinor ?? 0;
-  if (order.orderAmountMinor < minimumSpendMinor) {
-    return MinimumSpendNotMet({
-      minimumSpendMinor,
-      missingMinor: minimumSpendMinor - order.orderAmountMinor,
-    });
-  }
-  return undefined;
-}
-
-/** The discount on an amount, in minor units: a share is rounded down, and nothing exceeds the amount. */
-export function discountOf(terms: OfferTerms, orderAmountMinor: number): number {
-  const { percentageBasisPoints, amountOffMinor, maximumDiscountMinor } = terms;
-  const share = percentageBasisPoints
-    ? Number((BigInt(orderAmountMinor) * BigInt(percentageBasisPoints)) / 10_000n)
-    : 0;
-  return Math.min((amountOffMinor ?? 0) + share, maximumDiscountMinor ?? orderAmountMinor, orderAmountMinor);
+  if (memberId === null) return named ? undefined : CouponNotClaimed({ couponId });
+  return named && named !== memberId ? CouponOfAnotherMember({ couponId }) : undefined;
 }

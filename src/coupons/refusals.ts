@@ -123,9 +123,11 @@ export const CouponNotApplicable = refusalType(
   "The coupon does not apply to this order.",
   { en: "This coupon does not apply to the order.", "zh-CN": "该优惠券不适用于此订单。" },
   {
-    couponId: ["ID?", "The coupon; null for one of a code that nobody has used yet."],
-    reason: ["String", "Why, in capitals, as an evaluated cart names it: `CHANNEL`, `OUTSIDE_HOURS`."],
-    missingMinor: ["SafeInt?", "What the goods that count lack, in minor units, where that is the reason."],
+    offerId: ["ID", "Its offer."],
+    reason: [
+      "String",
+      "Why, in capitals, as an evaluated cart names it: `CHANNEL`, `OUTSIDE_HOURS`; or `CHECKOUT_NEEDED` of one that gives points with the order.",
+    ],
     missingQuantity: ["Int?", "How many units they lack, where that is the reason."],
     from: ["DateTime?", "From when it would apply, where that is known."],
   },

@@ -38,6 +38,8 @@ import "../earning/graphql-set-rules.ts";
 import "../earning/graphql-preview.ts";
 import "../carts/graphql.ts";
 import "../carts/graphql-decisions.ts";
+import "../carts/graphql-checkout.ts";
+import "../carts/graphql-checkout-mutations.ts";
 import "../cards/graphql.ts";
 import "../alliances/graphql.ts";
 import "../alliances/graphql-mutations.ts";

@@ -1,10 +1,16 @@
 import { eq } from "drizzle-orm";
 import { coupons } from "../../schema/tables/coupons.ts";
 import type { TestBrand } from "../support/brand.ts";
-import { type Caller, database } from "../support/caller.ts";
+import { type Answer, type Caller, database } from "../support/caller.ts";
 import { outcomeOf } from "../support/member.ts";
 
 export const key = () => crypto.randomUUID();
+
+// biome-ignore lint/suspicious/noExplicitAny: as deep as the operations below ask
+const told = (answer: Answer): Record<string, any> => ({
+  ...outcomeOf(answer),
+  databaseRequests: answer.databaseRequests,
+});
 
 const CLAIM_OFFER = `mutation ($input: ClaimOfferInput!) { claimOffer(input: $input) {
   ... on ClaimOfferPayload { coupon { id code status member { id } } } ... on Refusal { code message }
@@ -16,14 +22,14 @@ export const claimOffer = async (
   idempotencyKey = key(),
 ) => {
   const answer = await caller(CLAIM_OFFER, { input: { offerId, memberId, idempotencyKey } });
-  return { ...outcomeOf(answer), databaseRequests: answer.databaseRequests };
+  return told(answer);
 };
 
 const GIVE = `mutation ($input: GiveCouponInput!) { giveCoupon(input: $input) {
   ... on GiveCouponPayload { member { id } } ... on Refusal { code message } } }`;
 export const giveCoupon = async (caller: Caller, couponId: string, receiver: Record<string, unknown>) => {
   const answer = await caller(GIVE, { input: { couponId, receiver, idempotencyKey: key() } });
-  return { ...outcomeOf(answer), databaseRequests: answer.databaseRequests };
+  return told(answer);
 };
 
 const REDEEM = `mutation ($input: RedeemCouponInput!) { redeemCoupon(input: $input) {
@@ -35,7 +41,7 @@ const REDEEM = `mutation ($input: RedeemCouponInput!) { redeemCoupon(input: $inp
 export const redeem = async (caller: Caller, code: string, order: Record<string, unknown> = {}) => {
   const usual = { orderReference: "A-1", orderAmountMinor: 10_000, currency: "CNY", idempotencyKey: key() };
   const answer = await caller(REDEEM, { input: { ...usual, code, ...order } });
-  return { ...outcomeOf(answer), databaseRequests: answer.databaseRequests };
+  return told(answer);
 };
 
 const ROLL_BACK = `mutation ($input: RollBackRedemptionInput!) { rollBackRedemption(input: $input) {
@@ -44,7 +50,7 @@ const ROLL_BACK = `mutation ($input: RollBackRedemptionInput!) { rollBackRedempt
 export const rollBack = async (caller: Caller, redemptionId: string, discountMinor?: number) => {
   const input = { redemptionId, reason: "returned", discountMinor, idempotencyKey: key() };
   const answer = await caller(ROLL_BACK, { input });
-  return { ...outcomeOf(answer), databaseRequests: answer.databaseRequests };
+  return told(answer);
 };
 
 /** Changes a coupon's row, as time or a checkout would. */
