@@ -100,8 +100,8 @@ function whyNotAsAsked(
       ({ key, state }) => state !== "USED" && asked.some((candidate) => candidate.key === key),
     );
     if (left) {
-      const code = uses.get(left.key)?.candidate.code ?? left.key;
-      return CouponNotUsable({ key: left.key, code, reason: left.reasons[0]?.code ?? "NOTHING_OFF" });
+      const couponCode = uses.get(left.key)?.candidate.code ?? left.key;
+      return CouponNotUsable({ key: left.key, couponCode, reason: left.reasons[0]?.code ?? "NOTHING_OFF" });
     }
     if (points.reason)
       return PointsNotUsable({ reason: points.reason.code, mostPoints: points.reason.mostPoints });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { builder } from "../graphql/builder.ts";
 import { factText } from "../orders/fact-text.ts";
 import { lineMeanings, orderMeanings } from "../orders/graphql.ts";
-import { type CouponChoice, couponChoices } from "./cart.ts";
+import { type CartLine, type CouponChoice, couponChoices } from "./cart.ts";
 import { MOST_CODES, MOST_COUPONS, MOST_LINES, MOST_SEGMENTS } from "./cart-fault.ts";
 import type { CartInput } from "./read-cart.ts";
 
@@ -85,9 +85,13 @@ export function cartOf(input: typeof CartInputType.$inferInput, now: number): Ca
     ...{ couponIds: input.couponIds ?? [], codes: input.codes ?? [] },
     ...{ choice: input.choice ?? couponChoices[0], pointsToSpend: input.pointsToSpend ?? 0 },
     at: input.at ?? now,
-    lines: input.lines.map(({ lineId, sku, brand, categories, quantity, amountMinor, isReduced }, place) => ({
-      ...{ lineId: lineId ?? String(place + 1), sku, brand: brand ?? null, categories: categories ?? [] },
-      ...{ quantity: quantity ?? 1, amountMinor, isReduced: isReduced ?? false },
-    })),
+    lines: linesOf(input.lines),
   };
 }
+
+/** Lines as the caller told of them, with what it left out. */
+export const linesOf = (lines: readonly (typeof CartLineInput.$inferInput)[]): CartLine[] =>
+  lines.map(({ lineId, sku, brand, categories, quantity, amountMinor, isReduced }, place) => ({
+    ...{ lineId: lineId ?? String(place + 1), sku, brand: brand ?? null, categories: categories ?? [] },
+    ...{ quantity: quantity ?? 1, amountMinor, isReduced: isReduced ?? false },
+  }));

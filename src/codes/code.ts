@@ -48,9 +48,6 @@ export function parseCode(text: string): string | undefined {
   return isChecked(code, HOUSE_FORMAT) ? code : undefined;
 }
 
-/** Whether a code looks like one of ours, so that its check character is right or it is none. */
-export const hasHouseLook = (code: string): boolean => HOUSE_LOOK.test(code);
-
 /** Whether a code is of a format, and no letter of it was mistyped. */
 export function isChecked(code: string, { prefix, alphabet, length }: CodeFormat): boolean {
   if (code.length !== prefix.length + length + 1 || !code.startsWith(prefix)) return false;

@@ -13,3 +13,10 @@ export const CodeTaken = refusalType(
   { en: "The code {code} is already in use.", "zh-CN": "券码 {code} 已被使用。" },
   { code: ["String", "As it is stored."] },
 );
+
+export const CodesRevoked = refusalType(
+  "CodesRevoked",
+  "They were revoked before.",
+  { en: "This was revoked at {revokedAt}.", "zh-CN": "已于 {revokedAt} 作废。" },
+  { revokedAt: ["DateTime", "When."] },
+);

@@ -1,3 +1,4 @@
+import { SharedCodeUsedUp } from "../codes/refusals.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { shortText } from "../graphql/texts.ts";
@@ -12,7 +13,8 @@ import { couponRow } from "./graphql.ts";
 import * as refused from "./refusals.ts";
 
 rowMutation("claimCoupon", {
-  description: "Gives a code that belongs to nobody to a member; its days begin to count.",
+  description:
+    "Gives what a code is good for to a member: the coupon of a code that belongs to nobody, or one of a shared code's offer. Its days begin to count.",
   scopes: ["coupons:claim", "member:self"],
   input: (t) => ({
     code: t.string({ required: true, description: "As typed, in any case.", validate: shortText }),
@@ -23,7 +25,8 @@ rowMutation("claimCoupon", {
   rowDescription: "The coupon as it is now.",
   refusals: [
     ...[NotFound, MemberClosed, refused.CouponAlreadyClaimed, refused.CouponRevoked],
-    ...[refused.CouponExpired, MemberLimitReached],
+    ...[refused.CouponExpired, MemberLimitReached, OfferEnded, OfferNotActive, OfferExhausted],
+    SharedCodeUsedUp,
   ],
   resolve: (input, context, read) => claimCoupon(context, input, read),
 });

@@ -1,4 +1,3 @@
-import { formatCode } from "../codes/code.ts";
 import { actorOf } from "../context.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
@@ -64,19 +63,22 @@ mutation("issueCoupons", {
 });
 
 mutation("createCouponCodes", {
-  description: "Makes up to 500 codes that members can claim; each counts against the offer's limit at once.",
+  description:
+    "Makes a batch of up to 500 codes that members can claim, and answers them; for more, see `createCodeBatch`.",
   scopes: ["coupons:issue"],
   input: (t) => ({
     offerId: t.id({ required: true, description: "Of which offer." }),
-    count: t.int({ required: true, description: "How many, 1 to 500." }),
+    count: t.int({ required: true, description: "How many, 1 to 500; each counts against its limit." }),
     idempotencyKey: idempotencyKey(t),
   }),
-  payload: payloadType<{ codes: string[] }>("CreateCouponCodesPayload", "The new codes.", (t) => ({
-    codes: t.stringList({
-      description: "In groups of four, ready to print.",
-      resolve: ({ codes }) => codes.map(formatCode),
+  payload: payloadType<{ codes: string[]; codeBatchId: string }>(
+    "CreateCouponCodesPayload",
+    "The new codes.",
+    (t) => ({
+      codes: t.exposeStringList("codes", { description: "In groups of four, ready to print." }),
+      codeBatchId: t.exposeID("codeBatchId", { description: "`bat_…`: what they were made in." }),
     }),
-  })),
+  ),
   refusals: [NotFound, InvalidValue, OfferEnded, OfferNotActive, OfferExhausted],
   resolve: async (input, context) => {
     const result = await createCouponCodes(context, input);

@@ -1,7 +1,14 @@
+import * as z from "zod";
+import { MOST_LINES } from "../carts/cart-fault.ts";
+import { CartLineInput, linesOf } from "../carts/graphql-cart.ts";
+import { SharedCodeUsedUp } from "../codes/refusals.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { shortText } from "../graphql/texts.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { MemberLimitReached, OfferEnded, OfferExhausted, OfferNotActive } from "../offers/refusals.ts";
+import { factText } from "../orders/fact-text.ts";
+import { orderMeanings } from "../orders/graphql.ts";
 import { couponRow } from "./graphql.ts";
 import { redeemCoupon } from "./redeem-coupon.ts";
 import * as refused from "./refusals.ts";
@@ -9,11 +16,15 @@ import { revokeCoupon } from "./revoke-coupon.ts";
 import { rollBackRedemption } from "./roll-back-redemption.ts";
 
 rowMutation("redeemCoupon", {
-  description: "Uses a coupon on an order and answers the discount. It is used once, however many try.",
+  description:
+    "Uses a coupon on an order and answers the discount: as its terms say of such an order, within the limits of its offer. It is used once, however many try. What benefits take off is taken off before; to use several coupons, points and benefits together, there is `checkout`.",
   scopes: ["coupons:redeem"],
   input: (t) => ({
     code: t.string({ required: true, description: "As typed or scanned, in any case.", validate: shortText }),
-    memberId: t.id({ description: "Who stands at the till, if known: the coupon must then be theirs." }),
+    memberId: t.id({
+      description:
+        "Who stands at the till, if known: the coupon must then be theirs. A code that is nobody's yet, as of a batch or for everybody, becomes theirs.",
+    }),
     orderReference: t.string({
       required: true,
       description: "The order, as you name it.",
@@ -29,6 +40,15 @@ rowMutation("redeemCoupon", {
       description: "ISO 4217; must be the brand's.",
       validate: shortText,
     }),
+    lines: t.field({
+      type: [CartLineInput],
+      description:
+        "What is bought, together `orderAmountMinor`; what is for some goods only applies to no order without.",
+      validate: z.array(z.unknown()).min(1, "must not be empty").max(MOST_LINES),
+    }),
+    channel: t.string({ description: orderMeanings.channel, validate: factText }),
+    store: t.string({ description: orderMeanings.store, validate: factText }),
+    paymentMethod: t.string({ description: "How it is paid, as your offers name it.", validate: factText }),
     idempotencyKey: idempotencyKey(t),
   }),
   ...couponRow,
@@ -43,9 +63,13 @@ rowMutation("redeemCoupon", {
       refused.CouponHeld,
     ],
     ...[refused.CouponRevoked, refused.CouponExpired, refused.CouponNotYetValid, refused.MinimumSpendNotMet],
-    ...[refused.CurrencyMismatch, MemberClosed],
+    ...[refused.CurrencyMismatch, MemberClosed, OfferNotActive, refused.CouponNotApplicable],
+    ...[refused.OfferLimitReached, refused.BudgetExhausted],
+    // Of a code that becomes a coupon.
+    ...[refused.CouponAlreadyClaimed, OfferEnded, OfferExhausted, MemberLimitReached, SharedCodeUsedUp],
   ],
-  resolve: (input, context, read) => redeemCoupon(context, input, read),
+  resolve: ({ lines, ...input }, context, read) =>
+    redeemCoupon(context, { ...input, lines: lines ? linesOf(lines) : null }, read),
   fields: (t) => ({
     redemptionId: t.id({
       description: "`rdm_…`; rolling it back needs it.",

@@ -23,24 +23,29 @@ interface IssuingOffer {
  * statements that put them there: they abort the commit rather than exceed a limit.
  *
  * @param issuedByBrandId who gives them out: the offer's brand, or a partner in a joint campaign.
+ * @param codes theirs, where they come from elsewhere; new ones otherwise.
  */
 export function newCoupons(
   { database, newId, now }: Context,
   offer: IssuingOffer,
   timeZone: string,
   holders: readonly (string | null)[],
-  { issuedByBrandId, jointCampaignId = null }: { issuedByBrandId: string; jointCampaignId?: string | null },
+  {
+    issuedByBrandId,
+    jointCampaignId = null,
+    codes,
+  }: { issuedByBrandId: string; jointCampaignId?: string | null; codes?: readonly string[] },
 ): { rows: NewCoupon[]; effects: Statement[] } {
   const named = holders.filter((holder) => holder !== null);
   const validity = validityOf(offer.terms, timeZone, now);
   const unclaimed = { startsAt: validity.startsAt, expiresAt: offer.terms.endsAt ?? null };
   const rows = holders.map(
-    (memberId): NewCoupon => ({
+    (memberId, position): NewCoupon => ({
       brandId: offer.brandId,
       id: newId("Coupon"),
       offerId: offer.id,
       memberId,
-      code: newCode(),
+      code: codes?.[position] ?? newCode(),
       state: "AVAILABLE",
       issuedAt: now,
       claimedAt: memberId === null ? null : now,

@@ -140,11 +140,13 @@ export async function redeemCoupon<Row>(
 
 /** Why an order cannot be one. PURE. */
 function faultOfOrder({ orderAmountMinor, lines }: RedeemCouponInput): Refusal | undefined {
-  if (orderAmountMinor < 0)
-    return InvalidValue({ field: "orderAmountMinor", reason: "must not be negative" });
+  if (orderAmountMinor < 0 || orderAmountMinor > LARGEST_AMOUNT)
+    return InvalidValue({ field: "orderAmountMinor", reason: `must lie between 0 and ${LARGEST_AMOUNT}` });
   if (!lines) return undefined;
-  const nothing = { couponIds: [], codes: [], segments: [], shippingMinor: 0, pointsToSpend: 0 };
-  const fault = faultOfCart({ ...nothing, lines });
+  const fault = faultOfCart({
+    ...{ lines, couponIds: [], codes: [], segments: [], shippingMinor: 0, pointsToSpend: 0 },
+    ...{ memberId: null, channel: null, store: null, paymentMethod: null, choice: "ASKED", at: 0 },
+  });
   if (fault) return fault;
   const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, 0);
   return sum === orderAmountMinor

@@ -48,6 +48,8 @@ import "../alliances/graphql-linking.ts";
 import "../alliances/graphql-joint-campaign.ts";
 import "../alliances/graphql-partner.ts";
 import "../clients/graphql.ts";
+import "../codes/graphql.ts";
+import "../codes/graphql-mutations.ts";
 import "../audit/graphql.ts";
 
 /** The one schema, built once for each isolate; printed sorted elsewhere. */

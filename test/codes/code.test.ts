@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatCode, newCode, parseCode } from "../../src/codes/code.ts";
+import { checkCharacter, formatCode, isChecked, newCode, parseCode } from "../../src/codes/code.ts";
 
 test("a code reads the same however it is typed", () => {
   const code = newCode();
@@ -41,9 +41,35 @@ test("nearly every swap of neighbours is found", () => {
   expect(unnoticed / swaps).toBeLessThan(0.01);
 });
 
-test("what is no code is none", () => {
+test("what does not look like ours is looked up as it is typed, in upper case", () => {
+  expect(parseCode("welcome-10 o")).toBe("WELCOME10O");
+  expect(parseCode(" - ")).toBeUndefined();
+  expect(formatCode("WELCOME10")).toBe("WELCOME10");
+});
+
+test("in any alphabet and length, the check character finds every single wrong letter", () => {
+  const all = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   fc.assert(
-    fc.property(fc.string({ maxLength: 40 }), (text) => text.length > 15 || parseCode(text) === undefined),
+    fc.property(
+      fc.shuffledSubarray([...all], { minLength: 10 }),
+      fc.integer({ min: 1, max: 39 }),
+      fc.infiniteStream(fc.nat()),
+      (letters, length, numbers) => {
+        const alphabet = letters.sort().join("");
+        const letter = () => alphabet[(numbers.next().value as number) % alphabet.length] as string;
+        const text = Array.from({ length }, letter).join("");
+        const code = text + checkCharacter(text, alphabet);
+        const format = { prefix: "", alphabet, length };
+        expect(isChecked(code, format)).toBe(true);
+        for (const [position, right] of [...code].entries()) {
+          for (const wrong of alphabet) {
+            if (wrong === right) continue;
+            expect(isChecked(code.slice(0, position) + wrong + code.slice(position + 1), format)).toBe(false);
+          }
+        }
+      },
+    ),
+    { numRuns: 25 },
   );
 });
 

@@ -8,7 +8,14 @@ import { isRefusal } from "../../src/errors.ts";
 /** A Saturday noon in Shanghai. */
 const NOW = Date.parse("2026-11-21T04:00:00Z");
 const buyer = {
-  ...{ memberId: "mbr_1", tierId: "tir_1", tierRank: 1, enrolledAt: 0, paidOrders: 1, daysFromBirthday: null },
+  ...{
+    memberId: "mbr_1",
+    tierId: "tir_1",
+    tierRank: 1,
+    enrolledAt: 0,
+    paidOrders: 1,
+    daysFromBirthday: null,
+  },
 };
 
 const line = (sku: string, amountMinor: number, changes: Partial<CartLine> = {}): CartLine => ({
@@ -59,7 +66,9 @@ test("a discount is a whole number between nothing and the amount", () => {
     fc.property(terms, fc.integer({ min: 0, max: 2_147_483_647 }), (offer, amount) => {
       const given = apply(offer, amount);
       if (isRefusal(given)) return given.data.reason === "NOTHING_OFF";
-      return Number.isInteger(given.discountMinor) && given.discountMinor > 0 && given.discountMinor <= amount;
+      return (
+        Number.isInteger(given.discountMinor) && given.discountMinor > 0 && given.discountMinor <= amount
+      );
     }),
   );
 });
@@ -73,10 +82,22 @@ test.each<[what: string, terms: OfferTerms, order: Partial<Order>, refusal: stri
     "MinimumSpendNotMet",
     { minimumSpendMinor: 20_000, missingMinor: 10_000 },
   ],
-  ["online only, in a shop", { channels: ["APP"] }, { channel: "STORE" }, "CouponNotApplicable", { reason: "CHANNEL" }],
+  [
+    "online only, in a shop",
+    { channels: ["APP"] },
+    { channel: "STORE" },
+    "CouponNotApplicable",
+    { reason: "CHANNEL" },
+  ],
   ["for gold members", { tierIds: ["tir_2"] }, {}, "CouponNotApplicable", { reason: "TIER" }],
   ["for a first order", { firstOrder: true }, {}, "CouponNotApplicable", { reason: "FIRST_ORDER" }],
-  ["for tea, of which nothing is told", { goods: { categories: ["tea"] } }, {}, "CouponNotApplicable", { reason: "NO_MATCHING_GOODS" }],
+  [
+    "for tea, of which nothing is told",
+    { goods: { categories: ["tea"] } },
+    {},
+    "CouponNotApplicable",
+    { reason: "NO_MATCHING_GOODS" },
+  ],
   [
     "on Mondays",
     { windows: [{ weekdays: [1] }] },
@@ -91,13 +112,21 @@ test.each<[what: string, terms: OfferTerms, order: Partial<Order>, refusal: stri
     "CouponNotApplicable",
     { reason: "MINIMUM_QUANTITY", missingQuantity: 2 },
   ],
-  ["points with the order", { amountOffMinor: null, points: 100 }, {}, "CouponNotApplicable", { reason: "CHECKOUT_NEEDED" }],
+  [
+    "points with the order",
+    { amountOffMinor: null, points: 100 },
+    {},
+    "CouponNotApplicable",
+    { reason: "CHECKOUT_NEEDED" },
+  ],
 ])("why it does not apply: %s", (_what, terms, order, refusal, data) => {
   expect(apply({ amountOffMinor: 500, ...terms }, 10_000, order)).toMatchObject({ refusal, data });
 });
 
 test("exactly the minimum is enough", () => {
-  expect(apply({ amountOffMinor: 500, minimumSpendMinor: 10_000 }, 10_000)).toMatchObject({ discountMinor: 500 });
+  expect(apply({ amountOffMinor: 500, minimumSpendMinor: 10_000 }, 10_000)).toMatchObject({
+    discountMinor: 500,
+  });
 });
 
 test("¥10 off tea is taken off the tea alone, and its lines bear it", () => {
