@@ -32,6 +32,7 @@ import "../coupons/graphql-performance.ts";
 import "../orders/graphql.ts";
 import "../orders/graphql-activities.ts";
 import "../orders/graphql-mutations.ts";
+import "../orders/graphql-refund-order.ts";
 import "../earning/graphql.ts";
 import "../earning/graphql-rules.ts";
 import "../earning/graphql-set-rules.ts";

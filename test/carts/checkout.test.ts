@@ -81,7 +81,10 @@ describe("a checkout", () => {
       ...{ code: "POINTS_NOT_USABLE", pointsReason: "BALANCE_TOO_LOW", mostPoints: 0 },
     });
     expect((await stored()).checkouts).toEqual([]);
-    const opened = await checkOut(brand.till, memberId, { expectedPayableMinor: 11_000, orderReference: "A" });
+    const opened = await checkOut(brand.till, memberId, {
+      expectedPayableMinor: 11_000,
+      orderReference: "A",
+    });
     expect(opened).toMatchObject({ state: "OPEN", coupons: [] });
     const second = await checkOut(brand.till, memberId, { orderReference: "A" });
     expect(second).toMatchObject({ code: "CHECKOUT_EXISTS", checkoutId: opened.id });
@@ -106,11 +109,20 @@ describe("a checkout", () => {
     const offerId = await newOffer(brand);
     await database()
       .insert((await import("../../schema/tables/codes.ts")).sharedCodes)
-      .values({ brandId: brand.brandId, code: "WELCOME10", offerId, claimLimit: 1, claimedCount: 0, createdAt: 1 });
+      .values({
+        brandId: brand.brandId,
+        code: "WELCOME10",
+        offerId,
+        claimLimit: 1,
+        claimedCount: 0,
+        createdAt: 1,
+      });
     const opened = await checkOut(brand.till, memberId, { cart: { codes: ["welcome-10"], choice: "ASKED" } });
     expect(opened).toMatchObject({ discountMinor: 2_000, coupons: [{ coupon: { status: "HELD" } }] });
     const other = await newMember(brand);
-    const late = await checkOut(brand.till, other.memberId, { cart: { codes: ["WELCOME10"], choice: "ASKED" } });
+    const late = await checkOut(brand.till, other.memberId, {
+      cart: { codes: ["WELCOME10"], choice: "ASKED" },
+    });
     expect(late).toMatchObject({ code: "COUPON_NOT_USABLE" });
     await isSound();
   });
@@ -129,7 +141,10 @@ describe("a checkout", () => {
     const opened = await checkOut(brand.till, memberId);
     const QUERY = `query ($id: ID!) { node(id: $id) { ... on Checkout { state evaluation { payableMinor } decisionId } } }`;
     const own = await member(QUERY, { id: opened.id });
-    expect(own).toMatchObject({ databaseRequests: 1, data: { node: { evaluation: { payableMinor: 11_000 } } } });
+    expect(own).toMatchObject({
+      databaseRequests: 1,
+      data: { node: { evaluation: { payableMinor: 11_000 } } },
+    });
     const listed = await member("{ me { checkouts { id coupons { discountMinor } } } }");
     expect(listed).toMatchObject({ databaseRequests: 1, data: { me: { checkouts: [{ id: opened.id }] } } });
     const other = await newMember(brand);

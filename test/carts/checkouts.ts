@@ -12,7 +12,10 @@ const operation = (name: string) => {
   return `mutation ($input: ${type}Input!) { ${name}(input: $input) {
     ... on ${type}Payload { checkout { ${CHECKOUT_FIELDS} } }
     ${REFUSALS.split("... on ")
-      .filter((part) => name === "checkout" || !/^(PriceChanged|CouponNotUsable|PointsNotUsable|CheckoutExists)/.test(part))
+      .filter(
+        (part) =>
+          name === "checkout" || !/^(PriceChanged|CouponNotUsable|PointsNotUsable|CheckoutExists)/.test(part),
+      )
       .join("... on ")} } }`;
 };
 export const CHECKOUT = operation("checkout");
