@@ -85,7 +85,7 @@ function aCart(lineCount: number, offers: readonly OfferTerms[], stacking: Stack
     benefits: [
       {
         ...{ benefitId: "ben_1", name: { en: "5 % off" }, kind: "PERCENTAGE_DISCOUNT" },
-        ...{ rateBasisPoints: 500, period: null },
+        ...{ rateBasisPoints: 500, goods: null, period: null },
       },
     ],
     points: {

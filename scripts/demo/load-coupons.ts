@@ -1,3 +1,4 @@
+import { createSharedCode } from "../../src/codes/create-shared-code.ts";
 import { claimCoupon } from "../../src/coupons/claim-coupon.ts";
 import { createCouponCodes } from "../../src/coupons/create-coupon-codes.ts";
 import { issueCoupons } from "../../src/coupons/issue-coupons.ts";
@@ -24,6 +25,10 @@ export async function loadCoupons(demo: Demo, brand: LoadedBrand): Promise<void>
   }
   for (const [position, codes] of content.codes.entries()) {
     await loadCodes(demo, brand, codes, `demo-codes-${position}`);
+  }
+  for (const { offer, code } of content.sharedCodes ?? []) {
+    const input = { offerId: brand.offerIds[offer] as string, code, idempotencyKey: `demo-code-${code}` };
+    await done(createSharedCode(asClient(demo, brand, "OPERATOR", 1), input, readNothing(demo)));
   }
   for (const [key, { endedDaysAgo }] of Object.entries(content.offers)) {
     const id = offerIds[key] as string;

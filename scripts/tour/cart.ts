@@ -19,12 +19,12 @@ const COMPLETE = `mutation ($input: CompleteCheckoutInput!) { completeCheckout(i
   ... on CompleteCheckoutPayload { checkout { state coupons { coupon { status } }
     order { state totalMinor award { points } } } } ... on Refusal { code message } } }`;
 const REFUND = `mutation ($input: RefundOrderInput!) { refundOrder(input: $input) {
-  ... on RefundOrderPayload { amountMinor coupons { rolledBackMinor isWhole } returned { pointsTakenBack } }
+  ... on RefundOrderPayload { amountMinor coupons { discountMinor isWhole } returned { pointsTakenBack } }
   ... on Refusal { code message } } }`;
 const DECISION = `query ($id: ID!) { decision(id: $id) { evaluation { payableMinor }
   replay { isSame evaluation { payableMinor } } } }`;
-const PERFORMANCE = `query ($id: ID!, $from: DateTime!, $to: DateTime!) {
-  offerPerformance(offerId: $id, from: $from, to: $to) { issued redeemed rolledBack discountMinor revenueMinor } }`;
+const PERFORMANCE = `query ($id: ID!, $from: Date!, $to: Date!) { node(id: $id) { ... on Offer {
+  performance(from: $from, to: $to) { issued redeemed discountMinor revenueMinor } } } }`;
 
 interface Held {
   id: string;
@@ -133,7 +133,7 @@ async function bringBack({ url, report, run }: Tour, held: Held): Promise<void> 
     const { amountMinor, coupons, returned } = outcomeOf(await service(REFUND, { input }));
     expect([amountMinor > 0, amountMinor < BEANS.amountMinor, coupons.length > 0], [true, true, true]);
     const rolledBack = coupons.reduce(
-      (sum: number, one: { rolledBackMinor: number }) => sum + one.rolledBackMinor,
+      (sum: number, one: { discountMinor: number }) => sum + one.discountMinor,
       0,
     );
     say(`${yuan(amountMinor)} to pay back: what was paid for it;`);
@@ -145,11 +145,11 @@ async function bringBack({ url, report, run }: Tour, held: Held): Promise<void> 
     expect(decision, { evaluation: { payableMinor: held.payableMinor }, replay: { isSame: true } });
     say("the same answer to the byte, from the facts of then");
   });
-  await step("service", `offerPerformance, ${HUNDRED}`, async (say) => {
-    const days = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString();
+  await step("service", `performance of ${HUNDRED}`, async (say) => {
+    const days = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
     const span = { from: days(-90), to: days(1) };
     const answer = await service(PERFORMANCE, { id: held.hundred.offerId, ...span });
-    const { issued, redeemed, revenueMinor } = outcomeOf(answer);
+    const { issued, redeemed, revenueMinor } = outcomeOf(answer).performance;
     expect(
       [issued > redeemed, redeemed > 0, revenueMinor > 0, answer.databaseRequests],
       [true, true, true, 1],

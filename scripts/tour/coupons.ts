@@ -16,6 +16,9 @@ const REDEEM = `mutation ($input: RedeemCouponInput!) { redeemCoupon(input: $inp
 const ROLL_BACK = `mutation ($input: RollBackRedemptionInput!) { rollBackRedemption(input: $input) {
   ... on RollBackRedemptionPayload { coupon { status } } ... on Refusal { code message } } }`;
 
+const BATCH = `mutation ($input: CreateCodeBatchInput!) { createCodeBatch(input: $input) {
+  ... on CreateCodeBatchPayload { codeBatch { id count } } ... on Refusal { code message } } }`;
+
 const HUNDRED = "¥30 off ¥100";
 const DRINKS = "15 % off drinks";
 
@@ -42,6 +45,7 @@ export async function issueAndClaim({ url, report, run }: Tour, guest: Guest): P
     say(`${masked(codes[0])}, for anyone to claim`);
     return codes[0] as string;
   });
+  await makeAMillion({ url, report, run }, offerIdOf(DRINKS) as string);
   await step("Tess", "claimCoupon, in lower case", async (say) => {
     const input = { code: open.toLowerCase(), memberId, idempotencyKey: `claim-${run}` };
     const { coupon } = outcomeOf(await member(CLAIM, { input }));
@@ -62,6 +66,29 @@ export async function issueAndClaim({ url, report, run }: Tour, guest: Guest): P
     say(`refused: ${refusal.code}`);
   });
   return code;
+}
+
+/** Codes are computed and not stored, so that a million of them are one row; they stream when they are needed. */
+async function makeAMillion({ url, report, run }: Tour, offerId: string): Promise<void> {
+  const { step, expect } = report;
+  const { access_token } = await requestToken(url, clientOf("coffee", "OPERATOR"));
+  const operator = callerWith(url, access_token);
+  const id = await step("operator", "createCodeBatch, a million codes", async (say) => {
+    const input = { offerId, count: 1_000_000, prefix: "LATTE", idempotencyKey: `batch-${run}` };
+    const answer = await operator(BATCH, { input });
+    const { codeBatch } = outcomeOf(answer);
+    expect([codeBatch.count, answer.databaseRequests], [1_000_000, 2]);
+    say("made: one row, 2 database requests");
+    return codeBatch.id as string;
+  });
+  await step("operator", "GET /code-batches/….csv", async (say) => {
+    const response = await fetch(`${url}/code-batches/${id}.csv?from=999000&count=1000`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
+    const [header, ...codes] = (await response.text()).trim().split("\n");
+    expect([response.status, header, new Set(codes).size], [200, "code", 1_000]);
+    say(`the last 1,000: ${masked(codes[0] as string)} …`);
+  });
 }
 
 /** A till redeems the issued coupon, and takes it back. */

@@ -42,7 +42,8 @@ export function boundsOf(
 ): Bounds {
   const bounds: Bounds = { gainWithIt: [], extras: [] };
   const isSorted = slots <= MOST_SORTED;
-  const [offs, shares]: number[][] = [[], []];
+  const offs: number[] = [];
+  const shares: number[] = [];
   let part: Part | undefined;
   let [all, extras] = [0, 0];
   const ofTop = (ofMinor: number) => {

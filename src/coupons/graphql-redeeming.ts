@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { MOST_LINES } from "../carts/cart-fault.ts";
 import { CartLineInput, linesOf } from "../carts/graphql-cart.ts";
 import { SharedCodeUsedUp } from "../codes/refusals.ts";
@@ -44,7 +44,7 @@ rowMutation("redeemCoupon", {
       type: [CartLineInput],
       description:
         "What is bought, together `orderAmountMinor`; what is for some goods only applies to no order without.",
-      validate: z.array(z.unknown()).min(1, "must not be empty").max(MOST_LINES),
+      validate: z.array(z.unknown()).check(z.minLength(1, "must not be empty"), z.maxLength(MOST_LINES)),
     }),
     channel: t.string({ description: orderMeanings.channel, validate: factText }),
     store: t.string({ description: orderMeanings.store, validate: factText }),

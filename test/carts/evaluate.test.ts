@@ -397,7 +397,7 @@ describe("why not", () => {
 
 describe("benefits", () => {
   const benefit = (benefitId: string, rateBasisPoints: number | null, quota = false) => ({
-    ...{ benefitId, rateBasisPoints, name: { en: benefitId } },
+    ...{ benefitId, rateBasisPoints, goods: null, name: { en: benefitId } },
     kind: rateBasisPoints === null ? ("FREE_SHIPPING" as const) : ("MEMBER_PRICE" as const),
     period: quota ? { quota: 1, quotaPeriod: "MONTH" as const, periodStart: 0 } : null,
   });
