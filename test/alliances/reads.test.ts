@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import type { Answer, Caller } from "../support/caller.ts";
+import { newOffer } from "../support/offer.ts";
 import * as api from "./support.ts";
 
 test("joint members are paged, oldest link first, each page in one database request", async () => {
@@ -68,4 +69,22 @@ test("operators read alliances and campaigns with all that hangs on them in one 
       partners: [{ brand: { slug: theirs.slug }, quota: 100 }],
     });
   }
+});
+
+test("a partner reads what a joint offer gives, and not its condition or its budget", async () => {
+  const alliance = await api.newAlliance();
+  const [ours, theirs] = alliance.brands as [TestBrand, TestBrand];
+  const offerId = await newOffer(ours, {
+    terms: {
+      ...{ amountOffMinor: 700, expression: "cart.quantity > 1" },
+      limits: [{ per: "OFFER", period: "LIFETIME", discountMinor: 1_000_000 }],
+    },
+  });
+  const jointCampaignId = await api.newCampaign(alliance, { offerId });
+  const answer = await theirs.operator(
+    `query ($id: ID!) { node(id: $id) { ... on JointCampaign {
+      offer { terms { amountOffMinor expression limits { uses } } } } } }`,
+    { id: jointCampaignId },
+  );
+  expect(answer.data.node.offer.terms).toEqual({ amountOffMinor: 700, expression: null, limits: null });
 });
