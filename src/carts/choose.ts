@@ -1,5 +1,5 @@
 import type { Amounts } from "./amounts.ts";
-import { type Bounds, boundsOf, chainOf, type Open } from "./bounds.ts";
+import { boundsOf, chainOf, type Open } from "./bounds.ts";
 import {
   type Chosen,
   type Combinable,
@@ -14,8 +14,11 @@ import {
 } from "./combine.ts";
 import { givesMore, take } from "./gives.ts";
 
-/** What the search may cost: one coupon asked what it takes off, or one line reduced, is 1. */
-const MOST_WORK = 60_000;
+/** What a search may cost: to ask a coupon what it takes off is 1, as is to add up a line, or half to reduce it. */
+const MOST_WORK = 10_000;
+
+/** So many coupons are picked one by one; beyond that, as they come. */
+const MOST_GREEDY = 5;
 
 /** Some coupons with what they take off together; the places in the order of application. */
 interface Solution {
@@ -53,30 +56,40 @@ export function chooseBest(together: Combinable, before: Amounts): Choice {
   let best: Solution = isWhole(together, greedy.chosen)
     ? greedy
     : { places: [], discountMinor: 0, extras: 0 };
+  const allMinor = before.lines.reduce((sum, line) => sum + line, before.shippingMinor);
+  const parts = new Set(coupons.map(({ give }) => give.part));
+  const ofParts = [...parts].reduce((sum, { places }) => sum + places.length, 0);
   let work = 0;
   let isBest = true;
 
   const search = (now: Amounts, from: number, discountMinor: number, extras: number) => {
     const slots = mostCoupons - chosen.places.length;
     const open = openAfter(together, chosen, now, from);
-    const bounds: Bounds = boundsOf(open, slots);
-    work += coupons.length - from;
+    const bounds = boundsOf(together, open, { slots, leftMinor: allMinor - discountMinor, now });
+    work += coupons.length - from + ofParts;
+    const gainWith = (index: number) => bounds.gainWithIt[index] as number;
     const isHopeless = (index: number, gain: number) =>
       isWorse(best, discountMinor + gain, extras + (bounds.extras[index] as number), chosen);
-    for (const [index, { place, offMinor, isExtra }] of open.entries()) {
-      // What those after it could gain is a part of it.
-      if (isHopeless(index, bounds.gain[index] as number)) return;
-      if (isHopeless(index, offMinor + (bounds.gainOfRest[index] as number))) continue;
+    // The most promising first, so that the rest is soon hopeless.
+    const turn = open.map((_, index) => index);
+    if (slots < open.length) turn.sort((a, b) => gainWith(b) - gainWith(a) || a - b);
+    let hopelessFrom = open.length;
+    for (const index of turn) {
+      const { place, offMinor, isExtra } = open[index] as Open;
+      if (index >= hopelessFrom || isHopeless(index, gainWith(index))) continue;
       if (!mayFollow(together, chosen, place, place)) continue;
-      let gain = bounds.gain[index] as number;
+      if (work > MOST_WORK) {
+        const most = Math.min(gainWith(index), chainOf(together, open, 0, now));
+        isBest &&= discountMinor + most <= best.discountMinor;
+        return;
+      }
       if (slots * 4 >= open.length - index) {
         work += open.length - index;
-        gain = Math.min(gain, chainOf(together, open, index, now));
-        if (isHopeless(index, gain)) return;
-      }
-      if (work > MOST_WORK) {
-        isBest &&= discountMinor + gain <= best.discountMinor;
-        return;
+        if (isHopeless(index, chainOf(together, open, index, now))) {
+          // What those after it could gain is a part of it.
+          hopelessFrom = index;
+          continue;
+        }
       }
       change(together, chosen, place, offMinor, 1);
       const solution = {
@@ -88,7 +101,7 @@ export function chooseBest(together: Combinable, before: Amounts): Choice {
         best = { ...solution, places: [...chosen.places] };
       if (slots > 1 && index + 1 < open.length) {
         const { left } = take((coupons[place] as Usable).give, now);
-        work += left.lines.length;
+        work += 2 * left.lines.length;
         search(left, place + 1, solution.discountMinor, solution.extras);
       }
       change(together, chosen, place, offMinor, -1);
@@ -129,16 +142,24 @@ function mayFollow(together: Combinable, chosen: Chosen, place: number, passed: 
   );
 }
 
-/** Adds those that take most off by themselves first. */
-const greedyOf = (together: Combinable, before: Amounts) =>
-  addedInTurn(
-    together,
-    together.coupons
-      .map(({ aloneMinor }, place) => ({ aloneMinor, place }))
-      .sort((a, b) => b.aloneMinor - a.aloneMinor || a.place - b.place)
-      .map(({ place }) => place),
-    before,
-  );
+/** To begin with: again and again what takes most off of what the ones before it left. */
+function greedyOf(together: Combinable, before: Amounts) {
+  const { coupons, mostCoupons } = together;
+  const picked = noneOf(together);
+  let now = before;
+  for (let left = Math.min(mostCoupons, MOST_GREEDY); left > 0; left -= 1) {
+    let [next, most] = [-1, 0];
+    for (const [place, { give }] of coupons.entries()) {
+      const off = picked.isChosen[place] ? 0 : give.offOf(now);
+      if (off <= most || clashOf(together, picked, place) !== undefined) continue;
+      if (owedBefore(together, picked, place) === undefined) [next, most] = [place, off];
+    }
+    if (next < 0) break;
+    change(together, picked, next, most, 1);
+    now = take((coupons[next] as Usable).give, now).left;
+  }
+  return addedInTurn(together, [...picked.places, ...coupons.keys()], before);
+}
 
 /** Adds coupons in a turn, as far as they go together; then leaves out those that turn out to be of no use. */
 function addedInTurn(together: Combinable, turn: readonly number[], before: Amounts) {

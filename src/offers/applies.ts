@@ -26,9 +26,8 @@ type Condition = (given: Given) => Reason | undefined;
  */
 export function whyNotApplicable(terms: OfferTerms, occasion: Occasion): Reason[] {
   const counting = occasion.cart.lines.filter((line) => matches(terms.goods, line));
-  return conditions
-    .map((condition) => condition({ ...occasion, terms, counting }))
-    .filter((reason) => reason !== undefined);
+  const given = { ...occasion, terms, counting };
+  return conditions.map((condition) => condition(given)).filter((reason) => reason !== undefined);
 }
 
 const unless = (isMet: boolean, reason: Reason): Reason | undefined => (isMet ? undefined : reason);

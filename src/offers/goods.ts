@@ -5,15 +5,19 @@ import type { CartLine } from "../carts/cart.ts";
 export function matches(goods: Goods | null | undefined, line: CartLine): boolean {
   if (!goods) return true;
   const { sku, brand, categories, isReduced } = line;
-  const isOneOf = (names: readonly string[] | null | undefined, own: readonly (string | null)[]) =>
-    names?.some((name) => own.includes(name));
   return (
-    (isOneOf(goods.skus, [sku]) ?? true) &&
-    (isOneOf(goods.categories, categories) ?? true) &&
-    (isOneOf(goods.brands, [brand]) ?? true) &&
-    !isOneOf(goods.exceptSkus, [sku]) &&
-    !isOneOf(goods.exceptCategories, categories) &&
-    !isOneOf(goods.exceptBrands, [brand]) &&
-    (!goods.reducedItems || { INCLUDED: true, EXCLUDED: !isReduced, ONLY: isReduced }[goods.reducedItems])
+    (!goods.skus || goods.skus.includes(sku)) &&
+    (!goods.categories || haveCommon(goods.categories, categories)) &&
+    (!goods.brands || (brand !== null && goods.brands.includes(brand))) &&
+    !goods.exceptSkus?.includes(sku) &&
+    !(goods.exceptCategories && haveCommon(goods.exceptCategories, categories)) &&
+    !(goods.exceptBrands && brand !== null && goods.exceptBrands.includes(brand)) &&
+    (!goods.reducedItems ||
+      goods.reducedItems === "INCLUDED" ||
+      (goods.reducedItems === "ONLY") === isReduced)
   );
 }
+
+/** A cart asks it for every line and offer. */
+const haveCommon = (names: readonly string[], own: readonly string[]): boolean =>
+  own.some((name) => names.includes(name));

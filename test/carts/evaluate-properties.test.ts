@@ -182,7 +182,7 @@ describe("the coupons that are used", () => {
 
   test("are the best of all that may be used together", () => {
     fc.assert(
-      fc.property(someFacts({ mostOffers: 5 }), (some) => {
+      fc.property(someFacts({ fewestOffers: 2, mostOffers: 5 }), (some) => {
         const facts: CartFacts = { ...some, cart: { ...some.cart, choice: "BEST" } };
         const evaluation = evaluate(facts);
         const usable = usableIn(facts, evaluation);
@@ -224,6 +224,7 @@ describe("the coupons that are used", () => {
         const used = asked.filter(({ key }) => keys.includes(key));
         expect(used.length).toBe(keys.length);
         expect(used.length > 0).toBe(asked.length > 0);
+        expect(isAllowed(used, used, facts)).toBe(true);
         for (const { key, state, reasons } of evaluation.considered) {
           if (keys.includes(key)) expect(state).toBe("USED");
           else if (asked.some((one) => one.key === key)) expect(reasons).toHaveLength(1);

@@ -137,8 +137,8 @@ const someOfAnOffer = fc
     })),
   );
 
-const someCandidates = (mostOffers: number): fc.Arbitrary<Candidate[]> =>
-  fc.array(someOfAnOffer, { maxLength: mostOffers }).map((offers) =>
+const someCandidates = (fewestOffers: number, mostOffers: number): fc.Arbitrary<Candidate[]> =>
+  fc.array(someOfAnOffer, { minLength: fewestOffers, maxLength: mostOffers }).map((offers) =>
     offers.flatMap((coupons, offer) =>
       coupons.map(({ terms, limit, ...coupon }, index) =>
         aCandidate(`cpn_${offer}_${index}`, terms, {
@@ -188,12 +188,12 @@ const someBenefits: fc.Arbitrary<BenefitDiscount[]> = fc.array(
   { maxLength: 2, size: "xsmall" },
 );
 
-/** Random facts of a cart. @param mostOffers each has up to three coupons. */
-export const someFacts = ({ mostOffers = 6 } = {}): fc.Arbitrary<CartFacts> =>
+/** Random facts of a cart, of every kind of offer and of stacking. @param mostOffers each has up to three coupons. */
+export const someFacts = ({ fewestOffers = 0, mostOffers = 6 } = {}): fc.Arbitrary<CartFacts> =>
   fc
     .record({
       lines: someLines,
-      candidates: someCandidates(mostOffers),
+      candidates: someCandidates(fewestOffers, mostOffers),
       stacking: someStacking,
       benefits: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, someBenefits),
       cart: fc.record({
