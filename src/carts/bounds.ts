@@ -21,7 +21,7 @@ export interface Bounds {
 /** Of more coupons than that, all that are open count. */
 const MOST_SORTED = 8;
 
-/** The greatest of some numbers, so many at most, the greatest first. */
+/** Keeps the greatest of some numbers, so many at most, the greatest first. */
 const insert = (top: number[], value: number, most: number): void => {
   let place = top.length;
   while (place > 0 && (top[place - 1] as number) < value) place -= 1;
@@ -42,7 +42,8 @@ export function boundsOf(
 ): Bounds {
   const bounds: Bounds = { gainWithIt: [], extras: [] };
   const isSorted = slots <= MOST_SORTED;
-  const [offs, shares]: number[][] = [[], []];
+  const offs: number[] = [];
+  const shares: number[] = [];
   let part: Part | undefined;
   let [all, extras] = [0, 0];
   const ofTop = (ofMinor: number) => {

@@ -15,7 +15,7 @@ import {
 import { givesMore, take } from "./gives.ts";
 
 /** What a search may cost: to ask a coupon what it takes off is 1, as is to add up a line, or half to reduce it. */
-const MOST_WORK = 10_000;
+const MOST_WORK = 6_000;
 
 /** So many coupons are picked one by one; beyond that, as they come. */
 const MOST_GREEDY = 5;
@@ -169,8 +169,8 @@ function addedInTurn(together: Combinable, turn: readonly number[], before: Amou
     if (seen.has(place)) return;
     seen.add(place);
     for (const other of aboveOf(together, place)) visit(other);
-    const isFree = clashOf(together, picked, place) ?? owedBefore(together, picked, place);
-    if (isFree === undefined) change(together, picked, place, 0, 1);
+    const clash = clashOf(together, picked, place) ?? owedBefore(together, picked, place);
+    if (clash === undefined) change(together, picked, place, 0, 1);
   };
   for (const place of turn) visit(place);
   const chosen = noneOf(together);

@@ -110,7 +110,7 @@ describe("a cart's price", () => {
           facts.candidates.map(({ key }) => key).sort(),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -147,7 +147,7 @@ describe("a cart's price", () => {
         other.lines.sort((a, b) => place(a.lineId) - place(b.lineId));
         expect(JSON.stringify(other)).toBe(text);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -176,7 +176,7 @@ describe("the coupons that are used", () => {
         for (const { key, discountMinor } of usedIn(evaluation))
           expect(discountMinor).toBeLessThanOrEqual(alone.get(key as string) as number);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -196,7 +196,7 @@ describe("the coupons that are used", () => {
             .sort(),
         ).toEqual(best.keys);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -230,7 +230,7 @@ describe("the coupons that are used", () => {
           else if (asked.some((one) => one.key === key)) expect(reasons).toHaveLength(1);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
