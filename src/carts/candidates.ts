@@ -21,7 +21,7 @@ export interface CandidateUse {
 /** What candidates are made of. */
 export interface Consideration {
   input: CartInput;
-  /** The member's coupons that are free or held, in the order in which they expire. */
+  /** The member's coupons that are free, held or expired not long ago, those first that expire first. */
   own: readonly CouponRow[];
   /** Those that `couponIds` names, of anybody whom the caller may know of. */
   named: readonly CouponRow[];

@@ -52,9 +52,7 @@ export async function openCart(
   const mayPlan = hasScope(context, "program:read");
   const uses = candidatesOf({
     ...{ input, counted, timeZone },
-    own: [...(member?.availableCoupons ?? []), ...(member?.heldCoupons ?? [])].sort(
-      (a, b) => a.expiryOrder - b.expiryOrder || (a.id < b.id ? -1 : 1),
-    ),
+    own: member ? couponsOf(member) : [],
     // To a member another's coupon is as good as none; one that nobody has claimed is used by its code.
     named: named.filter((coupon) => coupon.memberId !== null && coupon.memberId === (own ?? coupon.memberId)),
     codes: await openCodes(context, entered, rows as never),
@@ -99,6 +97,12 @@ export async function openCart(
   };
   return { facts, uses: new Map(uses.map((use) => [use.candidate.key, use])), wallet, member };
 }
+
+/** The member's coupons, those first that expire first. */
+const couponsOf = ({ availableCoupons, heldCoupons, expiredCoupons }: BuyerRow) =>
+  [...availableCoupons, ...heldCoupons, ...expiredCoupons].sort(
+    (a, b) => a.expiryOrder - b.expiryOrder || (a.id < b.id ? -1 : 1),
+  );
 
 /** The benefits that take something off, as far as they can be used at a moment. */
 function benefitsOf({ tier, benefitUses }: BuyerRow, timeZone: string, at: number): BenefitDiscount[] {

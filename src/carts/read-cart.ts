@@ -23,6 +23,7 @@ export interface CartInput extends Cart {
 
 /** Coupons are told of for so long after they expired. */
 const TOLD_AFTER_EXPIRY_MS = 30 * DAY_MS;
+const MOST_EXPIRED = 20;
 /** Of a member's coupons, those that expire first are considered. */
 const MOST_OF_MEMBER = 500;
 const MOST_AUTOMATIC = 200;
@@ -141,7 +142,6 @@ function readBuyer(context: Context, memberId: string, at: number) {
     orderBy: { expiryOrder: "asc", id: "asc" },
     limit: MOST_OF_MEMBER,
   } as const;
-  const notLongExpired = { expiryOrder: { gt: past - TOLD_AFTER_EXPIRY_MS } };
   return database.query.members.findFirst({
     where: { brandId: actorOf(context).brandId, id: memberId },
     columns: {
@@ -162,8 +162,12 @@ function readBuyer(context: Context, memberId: string, at: number) {
       },
       // 0 is the period of quotas that never renew.
       benefitUses: { where: { OR: [{ periodStart: 0 }, { periodStart: { gte: past - YEAR_MS } }] } },
-      availableCoupons: { where: { state: "AVAILABLE", ...notLongExpired }, ...soonest },
-      heldCoupons: { where: { state: "HELD", ...notLongExpired }, ...soonest },
+      availableCoupons: { where: { state: "AVAILABLE", expiryOrder: { gt: past } }, ...soonest },
+      heldCoupons: { where: { state: "HELD", expiryOrder: { gt: past } }, ...soonest },
+      expiredCoupons: {
+        where: { state: "AVAILABLE", expiryOrder: { gt: past - TOLD_AFTER_EXPIRY_MS, lte: past } },
+        ...{ with: couponParts, orderBy: { expiryOrder: "desc", id: "asc" }, limit: MOST_EXPIRED },
+      },
     },
   });
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { listOf } from "../graphql/bounds.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
 import { RefusalInterface } from "../graphql/refusals.ts";
@@ -8,10 +9,13 @@ import { OfferEnded, OfferExhausted, OfferNotActive } from "../offers/refusals.t
 import { createCodeBatch } from "./create-code-batch.ts";
 import { createSharedCode } from "./create-shared-code.ts";
 import { CodeBatch, SharedCode } from "./graphql.ts";
-import { importCouponCodes, resultsOf } from "./import-coupon-codes.ts";
+import { importCouponCodes, MOST_IMPORTED_AT_ONCE, resultsOf } from "./import-coupon-codes.ts";
 import { CodesRevoked, CodeTaken } from "./refusals.ts";
 import { revokeCodeBatch } from "./revoke-code-batch.ts";
 import { revokeSharedCode } from "./revoke-shared-code.ts";
+
+/** How they must be is for the verb to say. */
+const letters = z.string().check(z.maxLength(100));
 
 const batchRow = { row: "codeBatch", type: CodeBatch, table: "codeBatches" } as const;
 const sharedRow = {
@@ -30,12 +34,12 @@ rowMutation("createCodeBatch", {
     count: t.int({ required: true, description: "How many, 1 to 100,000,000." }),
     prefix: t.string({
       description: "What each begins with: up to 10 of A–Z and 0–9. Without it, nothing.",
-      validate: shortText,
+      validate: letters,
     }),
     alphabet: t.string({
       description:
         "What comes after it: 10 to 36 different letters of A–Z and 0–9. Without it, Crockford's 32, in which none is mistaken for another.",
-      validate: shortText,
+      validate: letters,
     }),
     length: t.int({
       description:
@@ -120,7 +124,7 @@ mutation("importCouponCodes", {
     codes: t.stringList({
       required: true,
       description: "Each 4 to 40 of A–Z, 0–9, _ and -, in any case; hyphens do not count.",
-      validate: z.array(z.string().check(z.maxLength(60))).check(z.maxLength(5_000)),
+      validate: listOf(letters, MOST_IMPORTED_AT_ONCE),
     }),
     idempotencyKey: idempotencyKey(t),
   }),

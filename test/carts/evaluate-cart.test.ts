@@ -246,6 +246,31 @@ describe("what cannot be used says why", () => {
   });
 });
 
+test("a coupon says that it is held, was used or has expired, and is free when a checkout's time is over", async () => {
+  const { memberId: id, member: self } = await newMember(brand);
+  const free = await newOffer(brand, { terms: { amountOffMinor: 800 } });
+  const now = Date.now();
+  const lives = [
+    { state: "HELD" as const, heldUntil: now + DAY_MS, expiresAt: null },
+    { state: "HELD" as const, heldUntil: now - 1, expiresAt: now + DAY_MS },
+    { state: "AVAILABLE" as const, heldUntil: null, expiresAt: now - 1 },
+    { state: "AVAILABLE" as const, heldUntil: null, expiresAt: now - 31 * DAY_MS },
+    { state: "REDEEMED" as const, heldUntil: null, expiresAt: null },
+  ].map((life) => ({
+    ...{ brandId: brand.brandId, id: newId("Coupon", now), offerId: free, memberId: id, code: newCode() },
+    ...{ issuedAt: 0, claimedAt: 0, startsAt: null, jointCampaignId: null },
+    ...{ issuedByBrandId: brand.brandId, offerVersion: 1, ...life },
+  }));
+  const client = database();
+  for (const statement of insertRows(client, coupons, lives)) await client.batch([statement]);
+  const is = await evaluated(self, { couponIds: [lives[4]?.id] });
+  const told = (place: number) => {
+    const offer = is.offers.find((one: { couponId: string }) => one.couponId === lives[place]?.id);
+    return offer && (offer.reasons[0]?.code ?? offer.state);
+  };
+  expect([0, 1, 2, 3, 4].map(told)).toEqual(["HELD", "USED", "EXPIRED", undefined, "REDEEMED"]);
+});
+
 test("what is planned is seen with program:read, and not by members", async () => {
   const own = await newBrand();
   const { memberId: id, member: self } = await newMember(own);

@@ -3,11 +3,15 @@ import { expect, test } from "vitest";
 import { codeBatches } from "../../schema/tables/codes.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { offers } from "../../schema/tables/offers.ts";
+import { openDataKey } from "../../src/brands/data-key.ts";
+import { type CodeFormat, HOUSE_FORMAT } from "../../src/codes/code.ts";
+import { createCodec } from "../../src/codes/codec.ts";
 import { leastLength } from "../../src/codes/new-batch.ts";
+import { insertRows } from "../../src/database/bulk.ts";
 import { newId } from "../../src/ids.ts";
 import { barrier } from "../support/barrier.ts";
 import { newBrand } from "../support/brand.ts";
-import { database } from "../support/caller.ts";
+import { database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
 import { newOffer } from "../support/offer.ts";
 import { claim, createBatch, newCodes, revokeBatch } from "./support.ts";
@@ -205,10 +209,48 @@ test("an offer shows its batches and shared codes in one request, to who may see
   expect((await (await newBrand()).operator(batch, { id: codeBatchId })).data.node).toBeNull();
 });
 
-test("a code is found however many batches a brand has, by one look at the index", async () => {
+test("an isolate that has not seen a brand's codes, or their look, asks once more, and then no more", async () => {
   const brand = await newBrand();
   const offerId = await newOffer(brand);
-  await newCodes(brand, offerId, 1);
+  const { memberId } = await newMember(brand);
+  const looks = [HOUSE_FORMAT, { prefix: "X", alphabet: "0123456789", length: 20 }];
+  for (const look of looks) {
+    expect(outcomeOf(await createBatch(brand, { offerId, count: 9, ...look })).codeBatch.count).toBe(9);
+    const codes = await codesElsewhere(brand.brandId, look, 9);
+    const counts = [];
+    for (const code of codes.slice(0, 3)) {
+      const answer = await claim(brand.service, code, memberId);
+      expect(outcomeOf(answer).coupon).toBeDefined();
+      counts.push(answer.databaseRequests);
+    }
+    expect(counts).toEqual([3, 2, 2]);
+  }
+});
+
+/** The first codes of a look, as another isolate makes them: this one learns nothing of it. */
+async function codesElsewhere(brandId: string, look: CodeFormat, count: number): Promise<string[]> {
+  const brand = await database().query.brands.findFirst({ where: { id: brandId } });
+  const { encryptionKeys } = await environment();
+  const dataKey = await openDataKey(encryptionKeys, brand?.wrappedDataKey ?? "");
+  return createCodec(await dataKey.secretFor("coupon-codes"), look).codesOf(0, count);
+}
+
+test("a code is found among 500 batches, in its own", async () => {
+  const brand = await newBrand();
+  const offerIds = [await newOffer(brand), await newOffer(brand)];
+  const rows = Array.from({ length: 500 }, (_, n) => ({
+    ...{ brandId: brand.brandId, id: newId("CodeBatch", Date.now()), offerId: offerIds[n % 2] ?? "" },
+    ...{ offerVersion: 1, ...HOUSE_FORMAT, grouping: 4, firstSerial: n * 10, count: 10 },
+    ...{ revokedAt: null, createdAt: 0 },
+  }));
+  await Promise.all(insertRows(database(), codeBatches, rows));
+  const codes = await codesElsewhere(brand.brandId, HOUSE_FORMAT, 5_001);
+  const { memberId } = await newMember(brand);
+  for (const serial of [0, 9, 10, 2_345, 4_990, 4_999]) {
+    const { coupon } = outcomeOf(await claim(brand.service, codes[serial] ?? "", memberId));
+    expect(coupon.offer.id).toBe(offerIds[Math.floor(serial / 10) % 2]);
+  }
+  expect(outcomeOf(await claim(brand.service, codes[5_000] ?? "", memberId)).code).toBe("NOT_FOUND");
   const plan = await database().all<{ detail: string }>(
     sql`explain query plan select b.id from code_batches b where b.brand_id = 'x' and b.prefix = '' and b.alphabet = 'y'
       and b.length = 15 and b.first_serial <= 7 order by b.first_serial desc limit 1`,
