@@ -120,19 +120,17 @@ test("a million codes are made and written from a terminal, streamed by the Work
 
 test("codes from elsewhere are imported from a file, and no code twice", async () => {
   const file = join(folder, "old.csv");
-  const rows = Array.from({ length: 12_000 }, (_, n) => `OLD-${String(n).padStart(6, "0")}`);
+  const rows = Array.from({ length: 6_000 }, (_, n) => `OLD-${String(n).padStart(6, "0")}`);
   await writeFile(file, ["code", ...rows, "x", "OLD000001"].join("\n"));
   const options = ["codes", file, "--brand", "acme", "--offer", offerId];
   const dry = await run("import.ts", ...options, "--dry-run");
-  expect(dry.output).toMatch(
-    /codes \(dry run: nothing was written\): 12,001 imported, 1 refused|12,000 imported/,
-  );
+  expect(dry.output).toMatch(/codes \(dry run: nothing was written\): 6,001 imported, 1 refused\./);
   const first = await run("import.ts", ...options);
   expect([first.code, first.said]).toEqual([0, ""]);
-  expect(first.output).toMatch(/^old\.csv, codes: 12,000 imported, 1 refused, 1 coupons already\./);
-  expect(await readFile(join(folder, "old.refused.csv"), "utf8")).toMatch(/12002,"?codes: must be 4 to 40/);
+  expect(first.output).toMatch(/^old\.csv, codes: 6,000 imported, 1 refused, 1 coupons already\./);
+  expect(await readFile(join(folder, "old.refused.csv"), "utf8")).toMatch(/6002,"?codes: must be 4 to 40/);
   const again = await run("import.ts", ...options);
-  expect(again.output).toMatch(/12,001 coupons already, 1 refused/);
+  expect(again.output).toMatch(/6,001 coupons already, 1 refused/);
 }, 60_000);
 
 test("what is missing or wrong is one sentence with the fix", async () => {
