@@ -1,14 +1,16 @@
 /**
- * `npm run import`: records the orders of a file, or enrols its members.
+ * `npm run import`: records the orders of a file, enrols its members, or makes coupons of its codes.
  *
  * npm run import -- orders FILE.csv --brand acme
  * npm run import -- members FILE.csv --brand acme
+ * npm run import -- codes FILE.csv --brand acme --offer ofr_…
  *
  * --brand SLUG     whose they are
  * --dry-run        looks at every line and says what would become of it; writes nothing to the database
  * --enrol          orders: those who are no members yet become members on the way; else they are refused
  * --source NAME    orders: the system that rows without a source are of; import
  * --mapping cdnow  orders: the file is the purchase log of CDNOW
+ * --offer ID       codes: what they are coupons of
  * --local          the server that `npm start` runs in another terminal
  *
  * Without `--local`, the Worker's bindings are read from the environment: DATABASE_URL, ISSUER,
@@ -30,6 +32,10 @@
  *   locale sourceChannel consentsGranted consentsDenied name phone email birthday gender region occupation
  * Consents are channels, separated by |: SMS|EMAIL. One who is a member already stays as it is.
  *
+ * Codes: one a row, 4 to 40 of A–Z, 0–9, _ and -, in any case; hyphens do not count. Each becomes a coupon
+ * that members can claim, and counts against the offer's limit.
+ *   code                                                       must be there
+ *
  * Nothing is recorded twice, so that an import can be stopped at any time and started again: it goes on
  * where it was, by a note beside the file. Lines that are refused are put into FILE.refused.csv, with the
  * reason: mend them there and import that file.
@@ -38,7 +44,7 @@ import { basename } from "node:path";
 import { closeStreams } from "../src/database/streams.ts";
 import { findBrand } from "./bulk/bulk-brand.ts";
 import type { Summary } from "./bulk/import-file.ts";
-import { importMembersFile, importOrdersFile } from "./bulk/import-kinds.ts";
+import { importCodesFile, importMembersFile, importOrdersFile } from "./bulk/import-kinds.ts";
 import { grouped, rateOf } from "./bulk/progress.ts";
 import { endWith, readCommand } from "./support/options.ts";
 
@@ -49,14 +55,19 @@ process.once("SIGTERM", () => asked.abort());
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
 const { values, words } = readCommand({
-  ...{ brand: text, source: { ...text, default: "import" }, mapping: text },
+  ...{ brand: text, source: { ...text, default: "import" }, mapping: text, offer: text },
   ...{ "dry-run": flag, enrol: flag, local: flag },
 });
 
 try {
   const [kind, file, ...rest] = words;
-  if ((kind !== "orders" && kind !== "members") || !file || rest.length > 0)
-    throw new Error("Say what to import: npm run import -- orders FILE.csv --brand SLUG (or members …)");
+  if ((kind !== "orders" && kind !== "members" && kind !== "codes") || !file || rest.length > 0)
+    throw new Error(
+      "Say what to import: npm run import -- orders FILE.csv --brand SLUG (or members, codes …)",
+    );
+  const { offer: offerId } = values;
+  if ((kind === "codes") !== (offerId !== undefined))
+    throw new Error("Codes are of an offer: npm run import -- codes FILE.csv --brand SLUG --offer ID");
   const { mapping, source, enrol, "dry-run": dryRun } = values;
   if (mapping !== undefined && mapping !== "cdnow") throw new Error("--mapping takes: cdnow");
   const brand = await findBrand(values.brand, values.local);
@@ -64,8 +75,13 @@ try {
   const summary =
     kind === "orders"
       ? await importOrdersFile(brand, { ...options, mapping, source, enrol })
-      : await importMembersFile(brand, options);
-  const toSee = `npm run export -- ${kind} --brand ${values.brand}${values.local ? " --local" : ""}`;
+      : offerId === undefined
+        ? await importMembersFile(brand, options)
+        : await importCodesFile(brand, { ...options, offerId });
+  const toSee =
+    kind === "codes"
+      ? "Members claim them with claimCoupon."
+      : `To see them: npm run export -- ${kind} --brand ${values.brand}${values.local ? " --local" : ""}`;
   for (const line of report(kind, file, summary, { dryRun, toSee })) console.log(line);
   if (summary.stopped) process.exitCode = 130;
 } catch (error) {
@@ -86,7 +102,8 @@ function report(
     ADVANCED: "known, and gone on",
     UNCHANGED: "known already",
     ENROLLED: "enrolled",
-    KNOWN: "members already",
+    IMPORTED: "imported",
+    KNOWN: kind === "codes" ? "coupons already" : "members already",
     REFUSED: "refused",
   };
   const parts = Object.entries(counts).map(([status, count]) => `${grouped(count)} ${meanings[status]}`);
@@ -100,6 +117,6 @@ function report(
       : []),
     ...(stopped ? ["Stopped; the same command goes on where this was."] : []),
     ...(dryRun && !stopped ? ["To do it: the same command without --dry-run."] : []),
-    ...(!dryRun && !stopped && !refused ? [`Done. To see them: ${toSee}`] : []),
+    ...(!dryRun && !stopped && !refused ? [`Done. ${toSee}`] : []),
   ];
 }

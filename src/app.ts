@@ -3,7 +3,8 @@ import { cors } from "hono/cors";
 import { authenticate } from "./access/authenticate.ts";
 import { oauth } from "./access/oauth.ts";
 import type { RevocationSource } from "./access/revocations.ts";
-import { createContext } from "./context.ts";
+import { codes } from "./codes/route.ts";
+import { type Context, createContext } from "./context.ts";
 import { type Database, openDatabase } from "./database/client.ts";
 import { type Bindings, type Environment, readEnvironment } from "./environment.ts";
 import { yoga } from "./graphql/yoga.ts";
@@ -44,6 +45,7 @@ app.get("/.well-known/jwks.json", (c) => {
 });
 
 app.route("/", oauth);
+app.route("/", codes);
 
 app.all("/graphql", async (c) => {
   const { environment } = c.var;
@@ -51,20 +53,7 @@ app.all("/graphql", async (c) => {
   const opened = openFor(c, now);
   const response = await yoga.handle(c.req.raw, {
     development: environment.development,
-    open: async () =>
-      createContext({
-        environment,
-        database: opened.database,
-        actor: await authenticate(
-          environment,
-          c.req.header("authorization"),
-          revocationsFor(c, opened.database),
-          now,
-        ),
-        now,
-        deadline: now + DEADLINE_MS,
-        locales: parseLocales(c.req.header("accept-language")),
-      }),
+    open: () => contextFor(c, opened.database, now),
   });
   if (!environment.development) return response;
   const counted = new Response(response.body, response);
@@ -86,6 +75,17 @@ const revocationsFor = (c: HonoContext<Route>, database: Database): RevocationSo
   openAnother: () => openFor(c).database,
   background: (work) => c.executionCtx.waitUntil(work),
 });
+
+/** What a request is given: who sends it, by its token, and what its operation needs. */
+export async function contextFor(c: HonoContext<Route>, database: Database, now: number): Promise<Context> {
+  const { environment } = c.var;
+  return createContext({
+    ...{ environment, database, now },
+    actor: await authenticate(environment, c.req.header("authorization"), revocationsFor(c, database), now),
+    deadline: now + DEADLINE_MS,
+    locales: parseLocales(c.req.header("accept-language")),
+  });
+}
 
 /** A database client for one request. */
 export function openFor(c: HonoContext<Route>, now = Date.now()) {

@@ -1,8 +1,14 @@
+import {
+  importCouponCodes,
+  MOST_IMPORTED_AT_ONCE as MOST_CODES,
+} from "../../src/codes/import-coupon-codes.ts";
+import { isRefusal } from "../../src/errors.ts";
 import { type ImportedMember, importMembers } from "../../src/members/import-members.ts";
 import { importOrders, MOST_IMPORTED_AT_ONCE } from "../../src/orders/import-orders.ts";
 import type { SentOrder } from "../../src/orders/order-book.ts";
 import type { BulkBrand } from "./bulk-brand.ts";
 import { cdnowFormat } from "./cdnow.ts";
+import { codeFormat } from "./code-rows.ts";
 import { type ImportOptions, importFile, type Outcome, type Summary } from "./import-file.ts";
 import { memberFormat } from "./member-rows.ts";
 import { orderFormat } from "./order-rows.ts";
@@ -70,5 +76,26 @@ export async function importMembersFile(brand: BulkBrand, options: FileOptions):
       (await importMembers(brand.context(), members, { dryRun })).map(
         ({ status, refusal }): Outcome => ({ status, reason: refusal ? reasonOf(refusal) : undefined }),
       ),
+  });
+}
+
+/** Imports a file of codes from elsewhere, as coupons of an offer that anyone may claim. */
+export async function importCodesFile(
+  brand: BulkBrand,
+  { offerId, ...options }: FileOptions & { offerId: string },
+): Promise<Summary> {
+  const { dryRun } = options;
+  return importFile({
+    ...options,
+    format: codeFormat,
+    of: `codes ${brand.brandId} ${offerId}`,
+    batchSize: MOST_CODES,
+    record: async (codes) => {
+      const result = await importCouponCodes(brand.context(), { offerId, codes }, { dryRun });
+      if (isRefusal(result)) throw new Error(reasonOf(result));
+      return result.outcome.map(
+        ({ status, refusal }): Outcome => ({ status, reason: refusal ? reasonOf(refusal) : undefined }),
+      );
+    },
   });
 }

@@ -1,12 +1,15 @@
+import * as ofCodes from "../../src/codes/refusals.ts";
 import * as errors from "../../src/errors.ts";
 import * as ofMembers from "../../src/members/refusals.ts";
+import * as ofOffers from "../../src/offers/refusals.ts";
 import type { Difference } from "../../src/orders/fact.ts";
 import * as ofOrders from "../../src/orders/refusals.ts";
 
-const types = new Map(
-  [errors.NotFound, errors.InvalidValue, ...Object.values(ofMembers), ...Object.values(ofOrders)].map(
-    (type) => [type.typeName, type],
-  ),
+const types = new Map<string, errors.RefusalType>(
+  [
+    ...[errors.NotFound, errors.InvalidValue],
+    ...[ofMembers, ofOrders, ofOffers, ofCodes].flatMap((types) => Object.values(types)),
+  ].map((type) => [type.typeName, type]),
 );
 
 /** A refusal in words, with what differs from what is recorded. */

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { checkoutBenefits, checkoutCoupons, checkouts, decisions } from "../../schema/tables/carts.ts";
+import { checkoutBenefits, checkoutCoupons, checkouts } from "../../schema/tables/carts.ts";
 import { takeUses } from "../benefits/taking.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows } from "../database/bulk.ts";
@@ -10,6 +10,7 @@ import { countedBy, takeFromLimits } from "../offers/limits.ts";
 import { setAside } from "../points/hold-points.ts";
 import { takeFrom } from "../points/wallet.ts";
 import type { CartEvaluation } from "./cart.ts";
+import { decisionRow } from "./decision.ts";
 import { endStaleCheckouts, type HeldCheckout, heldParts, readStaleCheckouts } from "./end-checkouts.ts";
 import { evaluate } from "./evaluate.ts";
 import { holdCoupons } from "./hold-coupons.ts";
@@ -21,8 +22,6 @@ const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 24 * 60;
 
 export interface CheckoutInput {
-  /** Of a member; its moment is now. */
-  cart: CartInput;
   source: string;
   orderReference: string;
   /** What the member was shown, in minor units: at another price nothing is held. */
@@ -39,16 +38,19 @@ export interface CheckoutOutcome {
 /**
  * Prices a cart and holds all that it uses for an order, in one commit: coupons, what of limits and quotas they
  * take, and points. What expired checkouts of the member held is free for it.
+ *
+ * @param input as the caller sent it. @param told its cart, of a member; its moment is now.
  */
 export async function checkout<Row>(
   context: Context,
   input: CheckoutInput,
+  told: CartInput,
   read: Read<CheckoutOutcome, Row>,
 ) {
   const { database, now } = context;
   const { brandId } = actorOf(context);
   const { source, orderReference, minutes } = input;
-  const cart = { ...input.cart, at: now };
+  const cart = { ...told, at: now };
   const memberId = cart.memberId ?? "";
   return commit(context, {
     name: "checkout",
@@ -75,7 +77,7 @@ export async function checkout<Row>(
       if (isRefusal(opened)) return opened;
       if (!opened.member) return NotFound({ id: memberId });
       const evaluation = evaluate(opened.facts);
-      const fault = whyNotAsAsked(opened, evaluation, input);
+      const fault = whyNotAsAsked(opened, evaluation, input.expectedPayableMinor ?? null);
       if (fault) return fault;
       return hold(context, input, opened, evaluation, {
         ...{ stale, expiresAt: now + lasts * 60_000 },
@@ -90,22 +92,22 @@ export async function checkout<Row>(
 function whyNotAsAsked(
   { facts, uses }: OpenCart,
   { considered, points, payableMinor }: CartEvaluation,
-  { expectedPayableMinor, cart }: CheckoutInput,
+  expectedMinor: number | null,
 ): Refusal | undefined {
-  if (cart.choice === "ASKED") {
+  if (facts.cart.choice === "ASKED") {
     const asked = facts.candidates.filter(({ isAsked }) => isAsked);
     const left = considered.find(
       ({ key, state }) => state !== "USED" && asked.some((candidate) => candidate.key === key),
     );
     if (left) {
-      const code = uses.get(left.key)?.candidate.code ?? left.key;
-      return CouponNotUsable({ key: left.key, code, reason: left.reasons[0]?.code ?? "NOTHING_OFF" });
+      const couponCode = uses.get(left.key)?.candidate.code ?? left.key;
+      return CouponNotUsable({ key: left.key, couponCode, reason: left.reasons[0]?.code ?? "NOTHING_OFF" });
     }
     if (points.reason)
       return PointsNotUsable({ reason: points.reason.code, mostPoints: points.reason.mostPoints });
   }
-  return expectedPayableMinor != null && expectedPayableMinor !== payableMinor
-    ? PriceChanged({ expectedMinor: expectedPayableMinor, payableMinor })
+  return expectedMinor !== null && expectedMinor !== payableMinor
+    ? PriceChanged({ expectedMinor, payableMinor })
     : undefined;
 }
 
@@ -159,7 +161,8 @@ function hold(
   const { brandId } = actorOf(context);
   const { facts, uses, member } = opened;
   const memberId = member?.id as string;
-  const [checkoutId, decisionId] = [newId("Checkout"), newId("Decision")];
+  const checkoutId = newId("Checkout");
+  const decision = decisionRow(context, facts, evaluation);
   const used = evaluation.steps.flatMap((step) => {
     const use = step.kind === "COUPON" && step.key !== null ? uses.get(step.key) : undefined;
     return use?.offer ? [{ step, offer: use.offer, use }] : [];
@@ -187,10 +190,7 @@ function hold(
     effects: [
       ...points.releases,
       ...endStaleCheckouts(context, stale, points.released),
-      database.insert(decisions).values({
-        ...{ brandId, id: decisionId, memberId, createdAt: now },
-        ...{ facts: { ...facts }, outcome: JSON.stringify(evaluation) },
-      }),
+      ...decision.effects,
       ...held.effects,
       ...takeFromLimits(
         context,
@@ -203,7 +203,7 @@ function hold(
       ),
       ...points.effects,
       database.insert(checkouts).values({
-        ...{ ...about, brandId, id: checkoutId, state: "OPEN", decisionId, currency },
+        ...{ ...about, brandId, id: checkoutId, state: "OPEN", decisionId: decision.id, currency },
         ...{ holdId: points.holdId, orderId: null, settledAt: null, createdAt: now },
       }),
       ...insertRows(

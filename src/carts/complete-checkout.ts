@@ -20,7 +20,8 @@ import { byKind, type Move, moveManyPoints } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
 import { HoldAlreadySettled } from "../points/refusals.ts";
 import { readBrandAccounts } from "../points/wallet.ts";
-import type { CartEvaluation, CartFacts, PriceStep } from "./cart.ts";
+import type { CartFacts, PriceStep } from "./cart.ts";
+import { keptAnswer } from "./decision.ts";
 import { heldParts, letGo, settleCheckouts } from "./end-checkouts.ts";
 import { CheckoutAlreadySettled, CheckoutExpired } from "./refusals.ts";
 
@@ -145,14 +146,9 @@ function whyNotCompleted(
     : undefined;
 }
 
-const decided = ({ decision }: Completed) => ({
-  facts: decision.facts as unknown as CartFacts,
-  evaluation: JSON.parse(decision.outcome) as CartEvaluation,
-});
-
 /** The order that a checkout was for, as paid: each line bears what was taken off it. */
 export function orderOf(row: Completed, paidAt: number): SentOrder {
-  const { facts, evaluation } = decided(row);
+  const { facts, evaluation } = keptAnswer(row.decision);
   const { cart, currency } = facts;
   const priced = new Map(evaluation.lines.map((line) => [line.lineId, line]));
   const ofLines = evaluation.lines.reduce((sum, line) => sum + line.discountMinor, 0);
@@ -179,7 +175,7 @@ function useAll(context: Context, row: Completed, brandAccounts: ReturnType<type
   const actor = actorOf(context);
   const { brandId } = actor;
   const { id: checkoutId, memberId, currency, orderReference, hold, member } = row;
-  const { facts, evaluation } = decided(row);
+  const { facts, evaluation } = keptAnswer(row.decision);
   const accounts = byKind(member.accounts);
   const given = pointsOf(context, row, evaluation.steps, { accounts, brandAccounts });
   const redeemed = row.coupons.map((use) => ({

@@ -1,4 +1,5 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import { listOf, opaqueText } from "../graphql/bounds.ts";
 import { builder } from "../graphql/builder.ts";
 import { factText } from "../orders/fact-text.ts";
 import { lineMeanings, orderMeanings } from "../orders/graphql.ts";
@@ -15,7 +16,7 @@ export const CartLineInput = builder.inputType("CartLineInput", {
     }),
     sku: t.string({ required: true, description: lineMeanings.sku, validate: factText }),
     brand: t.string({ description: "The product's own brand, as the shop names it.", validate: factText }),
-    categories: t.stringList({ description: lineMeanings.categories, validate: z.array(factText).max(50) }),
+    categories: t.stringList({ description: lineMeanings.categories, validate: listOf(factText, 50) }),
     quantity: t.int({
       description: "How many units; 1, when left out. What a cart earns does not depend on it.",
     }),
@@ -45,7 +46,7 @@ export const CartInputType = builder.inputType("CartInput", {
       type: [CartLineInput],
       required: true,
       description: `What is in the cart; up to ${MOST_LINES} lines.`,
-      validate: z.array(z.unknown()).max(MOST_LINES),
+      validate: z.array(z.unknown()).check(z.maxLength(MOST_LINES)),
     }),
     shippingMinor: t.field({ type: "SafeInt", description: "What shipping costs, in minor units. Else 0." }),
     channel: t.string({ description: orderMeanings.channel, validate: factText }),
@@ -56,15 +57,15 @@ export const CartInputType = builder.inputType("CartInput", {
     }),
     segments: t.stringList({
       description: "Of the brand's segments, those that the member is in. Not with a member token.",
-      validate: z.array(factText).max(MOST_SEGMENTS),
+      validate: listOf(factText, MOST_SEGMENTS),
     }),
     couponIds: t.idList({
       description: `Coupons that are asked for, \`cpn_…\`; up to ${MOST_COUPONS}. The member's own are considered anyway.`,
-      validate: z.array(z.string().max(100)).max(MOST_COUPONS),
+      validate: listOf(opaqueText(100), MOST_COUPONS),
     }),
     codes: t.stringList({
       description: `Codes that were entered, as they were typed; up to ${MOST_CODES}.`,
-      validate: z.array(factText).max(MOST_CODES),
+      validate: listOf(factText, MOST_CODES),
     }),
     choice: t.field({ type: Choice, description: "Which coupons are used; BEST, when left out." }),
     pointsToSpend: t.field({ type: "SafeInt", description: "How many points should pay. Else 0." }),

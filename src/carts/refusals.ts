@@ -23,10 +23,10 @@ export const PriceChanged = refusalType(
 export const CouponNotUsable = refusalType(
   "CouponNotUsable",
   "A coupon that was asked for is not used on this cart.",
-  { en: "{code} cannot be used: {reason}", "zh-CN": "{code} 无法使用:{reason}" },
+  { en: "{couponCode} cannot be used: {reason}", "zh-CN": "{couponCode} 无法使用:{reason}" },
   {
     key: ["String", "The coupon's id, or the code as it was asked for: as in the evaluation."],
-    code: ["String", "The coupon's code, where it has one."],
+    couponCode: ["String", "The coupon's code, as it was asked for where it was."],
     reason: ["String", "Why, as `CartReasonCode`; `evaluateCart` says what is missing."],
   },
 );

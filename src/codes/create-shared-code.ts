@@ -51,7 +51,7 @@ export async function createSharedCode<Row>(
       if (claimLimit !== null && (claimLimit < 1 || claimLimit > 2_000_000_000))
         return InvalidValue({ field: "claimLimit", reason: "must lie between 1 and 2000000000" });
       const found = (await openCodes(context, [code], rows)).get(code);
-      if (same || found?.kind !== "NONE") return CodeTaken({ code });
+      if (same || found?.kind !== "NONE") return CodeTaken({ takenCode: code });
       return {
         outcome: { sharedCodeId: code },
         effects: [

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
@@ -120,7 +120,7 @@ mutation("importCouponCodes", {
     codes: t.stringList({
       required: true,
       description: "Each 4 to 40 of A–Z, 0–9, _ and -, in any case; hyphens do not count.",
-      validate: z.array(z.string().max(60)).max(5_000),
+      validate: z.array(z.string().check(z.maxLength(60))).check(z.maxLength(5_000)),
     }),
     idempotencyKey: idempotencyKey(t),
   }),
@@ -141,7 +141,7 @@ mutation("importCouponCodes", {
     return {
       importedCount: results.filter(({ status }) => status === "IMPORTED").length,
       refused: results.flatMap(({ code, status, refusal }) =>
-        status === "IMPORTED" ? [] : [{ code, refusal: refusal ?? CodeTaken({ code }) }],
+        status === "IMPORTED" ? [] : [{ code, refusal: refusal ?? CodeTaken({ takenCode: code }) }],
       ),
     };
   },

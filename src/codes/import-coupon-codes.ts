@@ -95,7 +95,7 @@ function enter(offerId: string, codes: readonly string[], found: ReadonlyMap<str
     if (behind.kind === "COUPON" && behind.offer.id === offerId)
       return { code, status: "KNOWN", refusal: null };
     if (seen.has(code) || behind.kind !== "NONE")
-      return { code, status: "REFUSED", refusal: CodeTaken({ code }) };
+      return { code, status: "REFUSED", refusal: CodeTaken({ takenCode: code }) };
     seen.add(code);
     return { code, status: "IMPORTED", refusal: null };
   });

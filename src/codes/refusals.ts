@@ -10,8 +10,8 @@ export const SharedCodeUsedUp = refusalType(
 export const CodeTaken = refusalType(
   "CodeTaken",
   "The brand uses this code already: a coupon has it, a batch, or it is a shared code.",
-  { en: "The code {code} is already in use.", "zh-CN": "券码 {code} 已被使用。" },
-  { code: ["String", "As it is stored."] },
+  { en: "The code {takenCode} is already in use.", "zh-CN": "券码 {takenCode} 已被使用。" },
+  { takenCode: ["String", "As it is stored."] },
 );
 
 export const CodesRevoked = refusalType(

@@ -1,6 +1,5 @@
 import { CartLineInput } from "../carts/graphql-cart.ts";
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
-import { listOf } from "../graphql/bounds.ts";
 import { builder } from "../graphql/builder.ts";
 import { refusalRef } from "../graphql/refusals.ts";
 import { wanting } from "../locales.ts";

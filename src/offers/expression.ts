@@ -6,7 +6,7 @@ const LONGEST_TEXT = 1_000;
 /** How large a list of a cart is taken to be, when it is worked out what an expression may cost. */
 const LIST_SIZE = 200;
 /** What one may cost, in steps: a list within a list, and no more. */
-const MOST_STEPS = 300_000;
+const MOST_STEPS = 500_000;
 const MOST_KEPT = 500;
 
 /** What a condition may ask, with the types that it is checked against. Amounts in minor units. */
@@ -40,6 +40,13 @@ const lineFields = {
   ...{ quantity: "int", amountMinor: "int", isReduced: "bool" },
 } as const;
 
+/** An item of a list is known by its class alone. */
+class Line {
+  constructor(fields: Record<keyof typeof lineFields, unknown>) {
+    Object.assign(this, fields);
+  }
+}
+
 /** No regular expressions, which can run for ever, and nothing that makes what is long longer. */
 const allowedFunctions = new Set([
   ...["size", "contains", "startsWith", "endsWith", "lowerAscii", "upperAscii", "trim"],
@@ -51,8 +58,8 @@ interface Program {
   run: (values: object) => unknown;
   needsMember: boolean;
 }
-/** What is wrong, and at which character, the first is 1. */
 interface Fault {
+  /** What is wrong, and at which character: the first is 1. */
   reason: string;
 }
 
@@ -98,19 +105,23 @@ function compile(text: string): Program | Fault {
   try {
     const run = environment.parse(text);
     const { valid, type, error } = run.check();
-    if (!valid) return faultAt(text, error?.range?.start, error?.message ?? "is not valid");
+    if (!valid) throw error;
     if (type !== "bool") return faultAt(text, 0, `must be true or false, but is of type ${type}`);
     return faultOfCost(text, run.ast) ?? { run, needsMember: nodesOf(run.ast).some(isMember) };
   } catch (error) {
-    const { range, message } = error as { range?: { start: number }; message: string };
-    return faultAt(text, range?.start, message);
+    const { range, summary } = error as { range?: { start: number }; summary?: string };
+    return faultAt(text, range?.start, summary ?? "cannot be read");
   }
 }
 
-/** The message of the library shows the line, with a mark below what is wrong. */
-const faultAt = (text: string, start = 0, message: string): Fault => ({
-  reason: `at character ${[...text.slice(0, start)].length + 1}: ${message}`,
-});
+/** What is wrong, and the line in which it is, with a mark below the character. */
+function faultAt(text: string, start = 0, what: string): Fault {
+  const before = text.slice(0, start);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  const [line] = text.slice(lineStart).split("\n");
+  const character = [...before].length + 1;
+  return { reason: `at character ${character}: ${what}\n\n${line}\n${" ".repeat(start - lineStart)}^` };
+}
 
 function declared(): Environment {
   const limits = {
@@ -120,7 +131,10 @@ function declared(): Environment {
     maxMapEntries: 10,
     maxCallArguments: 4,
   };
-  const made = new Environment({ limits }).registerType("Line", { fields: lineFields });
+  const made = new Environment({ limits }).registerType("Line", {
+    ctor: Line,
+    fields: lineFields,
+  });
   for (const [name, fields] of Object.entries(variables)) {
     const type = name.charAt(0).toUpperCase() + name.slice(1);
     made.registerType(type, { fields }).registerVariable(name, type);
@@ -138,12 +152,18 @@ const below = ({ args }: ASTNode): ASTNode[] => [args as unknown].flat(3).filter
 
 const nodesOf = (node: ASTNode): ASTNode[] => [node, ...below(node).flatMap(nodesOf)];
 
+/** The function that a node calls, and from where on its name stands. */
+const calledBy = (node: ASTNode): [name?: string, after?: number] => {
+  if (node.op === "call") return [node.args[0], node.start];
+  return node.op === "rcall" ? [node.args[0], node.args[1].end] : [];
+};
+
 /** What is not allowed, or would take too long on a large cart. */
 function faultOfCost(text: string, ast: ASTNode): Fault | undefined {
   for (const node of nodesOf(ast)) {
-    const name = node.op === "call" || node.op === "rcall" ? node.args[0] : undefined;
+    const [name, after] = calledBy(node);
     if (name !== undefined && !allowedFunctions.has(name)) {
-      return faultAt(text, node.pos, `${name}() is not allowed here`);
+      return faultAt(text, text.indexOf(name, after), `${name}() is not allowed here`);
     }
     if (node.op === "+" && (node as { checkedType?: { kind?: string } }).checkedType?.kind === "list") {
       return faultAt(text, node.pos, "lists cannot be added here");
@@ -182,7 +202,7 @@ function valuesOf({ cart, buyer, timeZone, amounts }: Occasion): object {
       channel: cart.channel ?? "",
       store: cart.store ?? "",
       paymentMethod: cart.paymentMethod ?? "",
-      lines,
+      lines: lines.map((line) => new Line(line)),
     },
     time: {
       ...{ year: BigInt(there.year), month: BigInt(there.month), day: BigInt(there.day) },

@@ -144,7 +144,7 @@ const RefundInput = builder.inputType("RefundInput", {
 
 const RefundResult = resultType<typeof Refund.$inferType>("RefundResult", "refund", Refund);
 
-const ReturnedPointsType = builder.objectRef<ReturnedPoints>("ReturnedPoints").implement({
+export const ReturnedPointsType = builder.objectRef<ReturnedPoints>("ReturnedPoints").implement({
   description: "What a refund did to its member's points.",
   authScopes: { anyOf: ["facts:write"] },
   fields: (t) => {

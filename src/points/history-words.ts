@@ -18,6 +18,7 @@ const words: Record<string, LocalizedText> = {
   convertPoints: { en: "Exchanged for a coupon", "zh-CN": "兑换优惠券" },
   expirePoints: { en: "Expired", "zh-CN": "已过期" },
   recordOrders: { en: "Earned on {reference}", "zh-CN": "订单 {reference} 获得" },
+  completeCheckout: { en: "From a coupon on {reference}", "zh-CN": "订单 {reference} 优惠券赠送" },
   recordActivities: { en: "Earned: {reference}", "zh-CN": "{reference}获得" },
   activatePending: { en: "Earned on {reference}", "zh-CN": "订单 {reference} 获得" },
   repayDebt: { en: "Paid what was owed", "zh-CN": "抵扣所欠积分" },
