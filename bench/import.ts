@@ -5,59 +5,27 @@
  *
  * Starts a libSQL server of its own for each round; writes `bench/results/import.json`.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { orders } from "../schema/tables/orders.ts";
 import { type BulkBrand, brandIn } from "../scripts/bulk/bulk-brand.ts";
 import { importOrdersFile } from "../scripts/bulk/import-kinds.ts";
-import { newSecrets } from "../scripts/support/bindings.ts";
-import { applyMigrations } from "../scripts/support/migrations.ts";
 import { endWith, readOptions } from "../scripts/support/options.ts";
 import { root } from "../scripts/support/packages.ts";
-import { startSqld } from "../scripts/support/sqld.ts";
-import { foundBrand } from "../src/brands/found-brand.ts";
 import { insertRows } from "../src/database/bulk.ts";
-import { openDatabase } from "../src/database/client.ts";
-import { closeStreams } from "../src/database/streams.ts";
-import { type Environment, readEnvironment } from "../src/environment.ts";
 import { importMembers } from "../src/members/import-members.ts";
+import { median, onFreshServer, SLUG } from "./support/fresh-server.ts";
 
 const FILE = join(root, "test/data/cdnow-sample.txt");
 const AT_ONCE = 5_000;
-const SLUG = "bench";
 
 const { rounds: asked } = readOptions({ rounds: { type: "string", default: "5" } });
 const rounds = Number(asked);
 if (!Number.isInteger(rounds) || rounds < 1) endWith("--rounds takes a number from 1 on.");
 
 type OrderRow = typeof orders.$inferSelect;
-
-/** Works on a new server that holds a brand and nothing else; answers the milliseconds that it took. */
-async function onFreshServer(work: (environment: Environment) => Promise<number>): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), "tessera-bench-"));
-  const sqld = await startSqld(join(folder, "database"));
-  try {
-    await applyMigrations(sqld.url);
-    const environment = await readEnvironment({
-      ...(await newSecrets()),
-      ...{ DATABASE_URL: sqld.url, ISSUER: "https://bench.example.com", ENVIRONMENT: "development" },
-    });
-    const { database } = openDatabase({
-      ...{ url: sqld.url, deadline: Date.now() + 60_000, clock: Date.now },
-    });
-    const names = { name: { en: "Bench" }, pointsName: { en: "Points" } };
-    const founded = { slug: SLUG, locale: "en-US", timeZone: "America/New_York", currency: "USD" };
-    const firstTier = { name: { en: "Member" }, color: "#888888" };
-    await foundBrand(database, environment.encryptionKeys, { ...founded, ...names, firstTier }, Date.now());
-    return await work(environment);
-  } finally {
-    await closeStreams();
-    await sqld.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 const options = { file: FILE, mapping: "cdnow", source: "cdnow", enrol: false } as const;
 const silence = { write: () => true };
@@ -99,13 +67,6 @@ const inserted = (rows: readonly OrderRow[]) =>
     if (found?.count !== rows.length) throw new Error("Not all rows were inserted.");
     return ms;
   });
-
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = 0] = [sorted[middle - 1 + (sorted.length % 2)], sorted[middle]];
-  return (low + high) / 2;
-};
 
 const times = { import: [] as number[], insert: [] as number[] };
 let rows: OrderRow[] = [];

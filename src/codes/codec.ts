@@ -11,17 +11,16 @@ export interface Codec {
 /** @param key 32 bytes. */
 export function createCodec(key: Uint8Array, format: CodeFormat): Codec {
   const { prefix, alphabet, length } = format;
-  const radix = BigInt(alphabet.length);
-  const values = new Map([...alphabet].map((letter, value) => [letter, BigInt(value)]));
+  const radix = alphabet.length;
+  const letterOf = new Map([...alphabet].map((letter, value) => [value.toString(radix), letter]));
   // Formats have a permutation each, so that one's codes tell nothing about another's.
   const tweak = new TextEncoder().encode([prefix, alphabet, length].join("|"));
-  const { encrypt, decrypt } = ff1(alphabet.length, length, key, tweak);
+  const { encrypt, decrypt } = ff1(radix, length, key, tweak);
 
   const lettersOf = (number: bigint): string => {
-    let text = "";
-    for (let rest = number, left = length; left > 0; left -= 1, rest /= radix)
-      text = alphabet[Number(rest % radix)] + text;
-    return text;
+    let letters = "";
+    for (const digit of number.toString(radix).padStart(length, "0")) letters += letterOf.get(digit);
+    return letters;
   };
   return {
     codesOf: (firstSerial, count) =>
@@ -32,7 +31,10 @@ export function createCodec(key: Uint8Array, format: CodeFormat): Codec {
     serialOf: (code) => {
       if (!isChecked(code, format)) return undefined;
       const letters = code.slice(prefix.length, -1);
-      const number = [...letters].reduce((sum, letter) => sum * radix + (values.get(letter) ?? 0n), 0n);
+      const number = [...letters].reduce(
+        (sum, letter) => sum * BigInt(radix) + BigInt(alphabet.indexOf(letter)),
+        0n,
+      );
       const [serial = 0n] = decrypt([number]);
       return serial <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(serial) : undefined;
     },

@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
 import { parseCardNumber } from "../cards/card-number.ts";
+import { readStaleCheckouts } from "../carts/end-checkouts.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
@@ -10,6 +11,7 @@ import { changed } from "./changes.ts";
 import { readHoldings, withinMemberLimit } from "./new-coupons.ts";
 import { whyNotFree } from "./redeemable.ts";
 import { CouponNotClaimed, CouponNotGiftable, ReceiverLimitReached } from "./refusals.ts";
+import { freed } from "./stale-hold.ts";
 
 export interface GiveCouponInput {
   couponId: string;
@@ -53,9 +55,14 @@ export async function giveCoupon<Row>(
         sql`(select ${coupons.offerId} from ${coupons} where ${coupons.brandId} = ${brandId} and ${coupons.id} = ${couponId})`,
         sql`(select ${members.id} from ${members} where ${isTaker})`,
       ),
+      readStaleCheckouts(
+        context,
+        sql`select c.member_id from coupons c where c.brand_id = ${brandId} and c.id = ${couponId}`,
+      ),
     ],
-    decide: ([coupon, [taker], [holding]]) => {
-      if (!coupon || !mayActFor(context, coupon.memberId ?? "")) return NotFound({ id: couponId });
+    decide: ([found, [taker], [holding], stale]) => {
+      if (!found || !mayActFor(context, found.memberId ?? "")) return NotFound({ id: couponId });
+      const { coupon, ends, records } = freed(context, found, stale);
       const { memberId: giverId, offer } = coupon;
       if (giverId === null || coupon.member?.state !== "ACTIVE") return CouponNotClaimed({ couponId });
       const fault = whyNotFree(coupon, now);
@@ -70,6 +77,7 @@ export async function giveCoupon<Row>(
       return {
         outcome: { memberId: giverId, couponId },
         effects: [
+          ...ends,
           database
             .update(coupons)
             .set({ memberId: taker.id })
@@ -79,8 +87,9 @@ export async function giveCoupon<Row>(
           ...(limit === null ? [] : [mustHold(database, withinMemberLimit(offer, [taker.id]))]),
           ...changed(context, [{ couponId, kind: "GIVEN", memberId: taker.id }]),
         ],
-        audit: [{ subjectId: couponId, detail: { giverId, receiverId: taker.id } }],
+        audit: [{ subjectId: couponId, detail: { giverId, receiverId: taker.id } }, ...records.audit],
         events: [
+          ...records.events,
           {
             type: "coupon.given",
             payload: { couponId, offerId: offer.id, giverId, receiverId: taker.id },

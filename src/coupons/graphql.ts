@@ -130,14 +130,18 @@ builder.queryFields((t) => ({
   coupon: t.drizzleField({
     type: Coupon,
     nullable: true,
-    description: "The coupon with this code; null when the brand has none, or the code was mistyped.",
+    description:
+      "The coupon with this code; null when the brand has none, or the code was mistyped, or it is one of a batch that nobody has touched: `evaluateCart` tells what such a code gives, `claimCoupon` makes it a coupon.",
     authScopes: { anyOf: ["coupons:redeem", "member:self"] },
     args: {
       code: t.arg.string({ required: true, description: "As typed, in any case.", validate: shortText }),
     },
-    resolve: (query, _root, { code }, context) =>
-      context.database.query.coupons.findFirst(
-        query({ where: { AND: [visibleCoupons(context) ?? { id: "" }, { code: parseCode(code) ?? "" }] } }),
-      ),
+    resolve: async (query, _root, { code: typed }, context) => {
+      const code = parseCode(typed);
+      // A mistyped code is told from its letters; nobody need ask the database.
+      if (code === undefined) return null;
+      const visible = visibleCoupons(context) ?? { id: "" };
+      return context.database.query.coupons.findFirst(query({ where: { AND: [visible, { code }] } }));
+    },
   }),
 }));

@@ -5,11 +5,13 @@ import { orders } from "../../schema/tables/orders.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { daysFromBirthday } from "../carts/birthday.ts";
 import type { Buyer } from "../carts/cart.ts";
+import { readStaleCheckouts } from "../carts/end-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
 import { type FoundCode, openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
 import { openProfile } from "../members/profile.ts";
 import { readCounters } from "../offers/limits.ts";
+import { countedWithout, freed } from "./stale-hold.ts";
 
 interface Asked {
   code: string;
@@ -70,6 +72,7 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
       orderBy: { expiryOrder: "asc", id: "asc" },
       with: { offer: true, version: true },
     }),
+    readStaleCheckouts(context, holder),
   ] as const;
 }
 
@@ -83,14 +86,22 @@ export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 
 /** What is behind the code, and who uses it. */
 export async function openRedeeming(context: Context, { code }: Asked, rows: RedeemingRows) {
-  const [, , , , , brand, member, [orderCount], held, counted, [redemption], own] = rows;
-  const behind = (await openCodes(context, [code], rows as never)).get(code);
-  const found: FoundCode =
-    behind?.kind === "SHARED" && own
-      ? { kind: "COUPON", code: own.code, coupon: own, offer: own.offer, version: own.version }
-      : (behind ?? { kind: "NONE" });
+  const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale] = rows;
+  const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" };
+  const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
+  const free = coupon && freed(context, coupon, stale);
+  const found: FoundCode = free
+    ? {
+        kind: "COUPON",
+        ...free,
+        code: free.coupon.code,
+        offer: free.coupon.offer,
+        version: free.coupon.version,
+      }
+    : behind;
+  const counted = countedWithout(taken, free?.ended ?? []);
   const paidOrders = orderCount?.paid ?? 0;
-  return { brand, member, found, held, counted, redemption, paidOrders };
+  return { brand, member, found, free, held, counted, redemption, paidOrders };
 }
 
 /** The member as offers ask for one; the birthday only where it matters. */

@@ -106,6 +106,7 @@ export async function redeemCoupon<Row>(
       return {
         outcome: { couponId, redemptionId, discountMinor, payableMinor: orderAmountMinor - discountMinor },
         effects: [
+          ...(facts.free?.ends ?? []),
           ...coupon.effects,
           database
             .update(coupons)
@@ -125,8 +126,12 @@ export async function redeemCoupon<Row>(
             { couponId, kind: "REDEEMED", memberId, redemptionId, reference: orderReference },
           ]),
         ],
-        audit: [{ subjectId: couponId, detail: { redemptionId, orderReference, discountMinor } }],
+        audit: [
+          { subjectId: couponId, detail: { redemptionId, orderReference, discountMinor } },
+          ...(facts.free?.records.audit ?? []),
+        ],
         events: [
+          ...(facts.free?.records.events ?? []),
           {
             type: "coupon.redeemed",
             payload: { couponId, redemptionId, memberId, orderReference, discountMinor },

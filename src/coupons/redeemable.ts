@@ -39,7 +39,7 @@ export function whyNotFree(coupon: Omit<CouponFacts, "memberId">, now: number): 
   const status = statusOf(coupon, now);
   if (status === "REVOKED") return CouponRevoked({ couponId });
   if (status === "REDEEMED") return CouponAlreadyRedeemed({ couponId, redeemedAt: null });
-  // Also past its time: that checkout has to be ended first.
+  // Also past its time: what was not freed by ending that checkout.
   if (coupon.state === "HELD") return CouponHeld({ couponId, heldUntil: coupon.heldUntil });
   return status === "EXPIRED" ? CouponExpired({ couponId, expiredAt: coupon.expiresAt ?? now }) : undefined;
 }

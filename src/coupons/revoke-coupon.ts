@@ -1,10 +1,12 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { coupons } from "../../schema/tables/coupons.ts";
+import { readStaleCheckouts } from "../carts/end-checkouts.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
 import { changed } from "./changes.ts";
 import { CouponAlreadyRedeemed, CouponHeld, CouponRevoked } from "./refusals.ts";
+import { freed } from "./stale-hold.ts";
 
 export interface RevokeCouponInput {
   couponId: string;
@@ -27,18 +29,29 @@ export async function revokeCoupon<Row>(
     input,
     load: () => [
       database
-        .select({ state: coupons.state, memberId: coupons.memberId, heldUntil: coupons.heldUntil })
+        .select({
+          id: coupons.id,
+          state: coupons.state,
+          memberId: coupons.memberId,
+          heldUntil: coupons.heldUntil,
+        })
         .from(coupons)
         .where(isTheCoupon),
+      readStaleCheckouts(
+        context,
+        sql`select c.member_id from coupons c where c.brand_id = ${brandId} and c.id = ${couponId}`,
+      ),
     ],
-    decide: ([[coupon]]) => {
-      if (!coupon) return NotFound({ id: couponId });
+    decide: ([[found], stale]) => {
+      if (!found) return NotFound({ id: couponId });
+      const { coupon, ends, records } = freed(context, found, stale);
       if (coupon.state === "REVOKED") return CouponRevoked({ couponId });
       if (coupon.state === "REDEEMED") return CouponAlreadyRedeemed({ couponId, redeemedAt: null });
       if (coupon.state === "HELD") return CouponHeld({ couponId, heldUntil: coupon.heldUntil });
       return {
         outcome: { couponId },
         effects: [
+          ...ends,
           database
             .update(coupons)
             .set({ state: "REVOKED" })
@@ -46,8 +59,8 @@ export async function revokeCoupon<Row>(
           mustChange(database),
           ...changed(context, [{ couponId, kind: "REVOKED", memberId: coupon.memberId, reference: reason }]),
         ],
-        audit: [{ subjectId: couponId, detail: { reason } }],
-        events: [{ type: "coupon.revoked", payload: { couponId } }],
+        audit: [{ subjectId: couponId, detail: { reason } }, ...records.audit],
+        events: [{ type: "coupon.revoked", payload: { couponId } }, ...records.events],
       };
     },
     read,

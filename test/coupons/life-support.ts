@@ -4,7 +4,7 @@ import type { TestBrand } from "../support/brand.ts";
 import { type Answer, type Caller, database } from "../support/caller.ts";
 import { outcomeOf } from "../support/member.ts";
 
-export const key = () => crypto.randomUUID();
+export const key = (): string => crypto.randomUUID();
 
 // biome-ignore lint/suspicious/noExplicitAny: as deep as the operations below ask
 const told = (answer: Answer): Record<string, any> => ({

@@ -1,0 +1,50 @@
+import { endStaleCheckouts, type HeldCheckout, recordsOfEnded } from "../carts/end-checkouts.ts";
+import type { Context } from "../context.ts";
+import type { Statement } from "../database/commit.ts";
+import type { Counted } from "../offers/limits.ts";
+import type { CouponFacts } from "./redeemable.ts";
+
+/** A coupon as it is when the checkout that holds it past its time has been ended, and what ends that. */
+export interface Freed<Coupon> {
+  coupon: Coupon;
+  /** Goes before what wants the coupon. */
+  ends: Statement[];
+  /** The checkouts that are ended. */
+  ended: readonly HeldCheckout[];
+  records: ReturnType<typeof recordsOfEnded>;
+}
+
+/** @param stale the checkouts of the coupon's member that time has ended and nobody has yet. */
+export function freed<Coupon extends Pick<CouponFacts, "id" | "state" | "heldUntil">>(
+  context: Context,
+  coupon: Coupon,
+  stale: readonly HeldCheckout[],
+): Freed<Coupon> {
+  const ended = stale.filter(
+    (checkout) => coupon.state === "HELD" && checkout.coupons.some(({ couponId }) => couponId === coupon.id),
+  );
+  return {
+    coupon: ended.length > 0 ? { ...coupon, state: "AVAILABLE", heldUntil: null } : coupon,
+    ends: endStaleCheckouts(context, ended),
+    ...{ ended, records: recordsOfEnded(ended, "EXPIRED") },
+  };
+}
+
+/** What of limits is taken once these checkouts have ended. PURE. */
+export function countedWithout<
+  Row extends Counted & { offerId: string; uses: number; discountMinor: number },
+>(rows: readonly Row[], ended: readonly Pick<HeldCheckout, "coupons">[]): Row[] {
+  const uses = ended.flatMap(({ coupons }) => coupons);
+  return rows.map((row) => {
+    const own = uses.filter(
+      ({ offerId, counted }) =>
+        offerId === row.offerId &&
+        counted.some(
+          ({ subject, period, periodStart }) =>
+            subject === row.subject && period === row.period && periodStart === row.periodStart,
+        ),
+    );
+    const minor = own.reduce((sum, { discountMinor }) => sum + discountMinor, 0);
+    return { ...row, uses: row.uses - own.length, discountMinor: row.discountMinor - minor };
+  });
+}
