@@ -131,7 +131,7 @@ test("one that reads the counter and writes it after exceeds the budget", async 
     .values({ ...row, uses: 0, discountMinor: 0 });
   const isIt = and(eq(offerCounters.brandId, brand.brandId), eq(offerCounters.offerId, offerId));
   const allHaveLooked = barrier(3);
-  const readThenWrite = async () => {
+  const readThenWrite = async (): Promise<number> => {
     const [counter] = await database().select().from(offerCounters).where(isIt);
     await allHaveLooked();
     if ((counter?.discountMinor ?? 0) + 2_000 > 5_000) return 0;
