@@ -1,7 +1,7 @@
 import type { checkoutStates } from "../../schema/tables/carts.ts";
 import { hasScope } from "../context.ts";
 import { Coupon } from "../coupons/graphql.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { Member } from "../members/graphql.ts";
 import { Order } from "../orders/graphql.ts";
@@ -113,11 +113,14 @@ const visibleCheckouts: Visible = (context) => {
 registerNode("Checkout", "checkouts", visibleCheckouts);
 
 builder.drizzleObjectFields(Member, (t) => ({
-  checkouts: t.relation("checkouts", {
-    type: Checkout,
-    nullable: true,
-    authScopes: { anyOf: readers },
-    description: "The member's checkouts, newest first; the last 20. Null, with an error, without the scope.",
-    query: { orderBy: { id: "desc" }, limit: 20 },
-  }),
+  checkouts: t.relatedConnection(
+    "checkouts",
+    {
+      nullable: true,
+      description: "The member's checkouts, newest first; null, with an error, without the scope.",
+      authScopes: { anyOf: readers },
+      query: { orderBy: { id: "desc" } },
+    },
+    ...pageOf("Checkout"),
+  ),
 }));

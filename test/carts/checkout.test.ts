@@ -145,8 +145,11 @@ describe("a checkout", () => {
       databaseRequests: 1,
       data: { node: { evaluation: { payableMinor: 11_000 } } },
     });
-    const listed = await member("{ me { checkouts { id coupons { discountMinor } } } }");
-    expect(listed).toMatchObject({ databaseRequests: 1, data: { me: { checkouts: [{ id: opened.id }] } } });
+    const listed = await member("{ me { checkouts(first: 5) { nodes { id coupons { discountMinor } } } } }");
+    expect(listed).toMatchObject({
+      databaseRequests: 1,
+      data: { me: { checkouts: { nodes: [{ id: opened.id }] } } },
+    });
     const other = await newMember(brand);
     expect((await other.member(QUERY, { id: opened.id })).data.node).toBeNull();
     const foreign = await newBrand();
