@@ -116,7 +116,7 @@ test("a million codes are made and written from a terminal, streamed by the Work
     database.query.coupons.findMany({ where: { offerId } }),
   );
   expect(stored).toHaveLength(200);
-}, 120_000);
+}, 240_000);
 
 test("codes from elsewhere are imported from a file, and no code twice", async () => {
   const file = join(folder, "old.csv");
@@ -131,7 +131,7 @@ test("codes from elsewhere are imported from a file, and no code twice", async (
   expect(await readFile(join(folder, "old.refused.csv"), "utf8")).toMatch(/6002,"?codes: must be 4 to 40/);
   const again = await run("import.ts", ...options);
   expect(again.output).toMatch(/6,001 coupons already, 1 refused/);
-}, 60_000);
+}, 120_000);
 
 test("what is missing or wrong is one sentence with the fix", async () => {
   const said = await Promise.all([
@@ -149,4 +149,4 @@ test("what is missing or wrong is one sentence with the fix", async () => {
     "Nothing was found for bat_none.",
     "Codes are of an offer: npm run import -- codes FILE.csv --brand SLUG --offer ID",
   ]);
-}, 60_000);
+}, 120_000);
