@@ -25,6 +25,9 @@ export const CouponStatusEnum = builder.enumType("CouponStatus", {
   } satisfies Record<CouponStatus, { description: string }>,
 });
 
+/** What a list costs that most coupons have next to nothing in: they are used once. */
+export const FEW = 3;
+
 builder.drizzleObject("redemptions", {
   name: "Redemption",
   description: "One use of a coupon on an order.",
@@ -103,6 +106,7 @@ export const Coupon = builder.drizzleNode("coupons", {
     }),
     redemptions: t.relation("redemptions", {
       description: "Its uses, newest first; all but the newest were rolled back.",
+      complexity: { field: 1, multiplier: FEW },
       // Whoever had it before is not its member's to know.
       query: (_args, { actor }) => ({
         ...(actor?.memberId ? { where: { memberId: actor.memberId } } : {}),

@@ -40,7 +40,7 @@ const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
 /** What a list without pages may hold: tiers, benefits, partners. */
 const SHORT_LIST = 10;
-export const LIMITS = { depth: 16, breadth: 480, complexity: 6_000 };
+export const LIMITS = { depth: 16, breadth: 560, complexity: 6_000 };
 
 /** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */
 const cursor = z.base64().check(

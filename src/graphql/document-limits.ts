@@ -4,7 +4,7 @@ import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type Sele
 export const DOCUMENT_LIMITS = {
   bytes: 20_000,
   tokens: 3_000,
-  fields: 500,
+  fields: 580,
   aliases: 60,
   rootFields: 20,
   depth: 20,

@@ -252,3 +252,24 @@ test("a member uses an offer as often as one may, from two devices at once", asy
   const answers = await Promise.all(own.map(({ code }) => redeem(brand.till, code)));
   expect(answers.map(({ code }) => code ?? "redeemed").sort()).toEqual(["OFFER_LIMIT_REACHED", "redeemed"]);
 });
+
+test("two devices that look how often a member used an offer and then write, in two requests, both do", async () => {
+  const { brand, memberId, offerId, id } = await withCoupon({ amountOffMinor: 500 });
+  const second = await newCoupon(brand, offerId, memberId);
+  const bothLooked = barrier(2);
+  const usesOf = () => database().select().from(redemptions).where(eq(redemptions.offerId, offerId));
+  const lookThenWrite = async (couponId: string) => {
+    const uses = await usesOf();
+    await bothLooked();
+    if (uses.length >= 1) return;
+    await database()
+      .insert(redemptions)
+      .values({
+        ...{ brandId: brand.brandId, id: key(), couponId, offerId, memberId, redeemedBy: "twin" },
+        ...{ orderReference: "A", orderAmountMinor: 10_000, discountMinor: 500, currency: "CNY" },
+        redeemedAt: Date.now(),
+      });
+  };
+  await Promise.all([id, second.id].map(lookThenWrite));
+  expect(await usesOf()).toHaveLength(2);
+});
