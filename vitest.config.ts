@@ -7,6 +7,7 @@ import { defineConfig } from "vitest/config";
  */
 const prebundled = [
   "@libsql/client/http",
+  "@marcbachmann/cel-js",
   "@pothos/core",
   "@pothos/plugin-complexity",
   "@pothos/plugin-drizzle",
@@ -25,7 +26,7 @@ const prebundled = [
   "jose",
   "libphonenumber-js/min",
   "temporal-polyfill",
-  "zod",
+  "zod/mini",
 ];
 
 export default defineConfig({

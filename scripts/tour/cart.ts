@@ -47,7 +47,7 @@ const cartOf = (memberId: string, lines: object[], codes: string[] = []) => ({
 
 async function askWhy({ report }: Tour, { memberId, member }: Guest): Promise<number> {
   const { step, expect } = report;
-  await step("Tess", `evaluateCart, two lattes of ${yuan(LATTES.amountMinor)}`, async (say) => {
+  await step("Tess", `evaluateCart, two lattes at ${yuan(3_200)}`, async (say) => {
     const answer = await member(EVALUATE, { cart: cartOf(memberId, [LATTES], ["WELCOME10", "WELCOME99"]) });
     const { payableMinor, steps, offers } = outcomeOf(answer);
     const why = (title: string | null) =>
@@ -88,7 +88,7 @@ async function checkOut(
     expect(refusal, { code: "PRICE_CHANGED", payableMinor: expectedPayableMinor });
     say(`refused: ${refusal.code}; nothing is held`);
   });
-  const held = await step("storefront", "checkout, at the price she was shown", async (say) => {
+  const held = await step("storefront", "checkout, at the price she saw", async (say) => {
     const { checkout } = outcomeOf(
       await storefront(CHECKOUT, { input: { ...input, idempotencyKey: `checkout-${run}` } }),
     );
@@ -143,7 +143,7 @@ async function bringBack({ url, report, run }: Tour, held: Held): Promise<void> 
   await step("service", "decision, made again", async (say) => {
     const { decision } = (await service(DECISION, { id: held.decisionId })).data;
     expect(decision, { evaluation: { payableMinor: held.payableMinor }, replay: { isSame: true } });
-    say("the same answer to the byte, from the facts of then");
+    say("the same to the byte, from the facts of then");
   });
   await step("service", `performance of ${HUNDRED}`, async (say) => {
     const days = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
@@ -154,6 +154,6 @@ async function bringBack({ url, report, run }: Tour, held: Held): Promise<void> 
       [issued > redeemed, redeemed > 0, revenueMinor > 0, answer.databaseRequests],
       [true, true, true, 1],
     );
-    say("issued, redeemed, given and earned, by day and channel");
+    say(`${redeemed} of ${issued} were used`);
   });
 }

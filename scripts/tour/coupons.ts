@@ -85,8 +85,8 @@ async function makeAMillion({ url, report, run }: Tour, offerId: string): Promis
     const response = await fetch(`${url}/code-batches/${id}.csv?from=999000&count=1000`, {
       headers: { authorization: `Bearer ${access_token}` },
     });
-    const [header, ...codes] = (await response.text()).trim().split("\n");
-    expect([response.status, header, new Set(codes).size], [200, "code", 1_000]);
+    const codes = (await response.text()).trim().split("\n");
+    expect([response.status, new Set(codes).size], [200, 1_000]);
     say(`the last 1,000: ${masked(codes[0] as string)} …`);
   });
 }
