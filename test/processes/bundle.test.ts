@@ -77,11 +77,11 @@ async function ask(url: string, query: string, token?: string) {
 
 const inBrowser = (url: string) => fetch(`${url}/graphql`, { headers: { accept: "text/html" } });
 
-test("the compressed bundle stays below 400 KiB", () => {
+test("the compressed bundle stays below 450 KiB", () => {
   console.log(
     `${(bundle.bytes / 1_024).toFixed(1)} KiB, compressed ${(bundle.gzipBytes / 1_024).toFixed(1)} KiB`,
   );
-  expect(bundle.gzipBytes).toBeLessThan(400 * 1_024);
+  expect(bundle.gzipBytes).toBeLessThan(450 * 1_024);
 });
 
 test("the bundle runs where no code can be made from text", async () => {
