@@ -151,6 +151,9 @@ async function particulars(name: string, side: Side, row: Values): Promise<Value
   if (name === "redemptions")
     return { rolled_back_at: made, offer_id: (await rowOf("coupons", side)).offer_id };
   if (name === "lots") return { remaining: 0 };
+  // No job takes them for what is due.
+  if (name === "holds") return { state: "RELEASED" };
+  if (name === "checkouts") return { state: "CANCELLED" };
   if (name === "checkout_coupons" || name === "checkout_benefits") {
     const checkout = await newRow("checkouts", side);
     await insert("checkouts", checkout);
