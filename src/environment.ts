@@ -29,8 +29,8 @@ export interface Environment {
 }
 
 /**
- * An isolate is at full speed with 16. With 64, whoever is admitted waits for as long as it takes to answer
- * 64; where the database is far away, more are waiting for it and there is room for more.
+ * Whoever is admitted waits for as long as it takes to answer 64 at most. Where the database is far away,
+ * more of them are only waiting for it, and there is room for more.
  */
 const MOST_AT_ONCE = "64";
 
