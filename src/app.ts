@@ -10,6 +10,7 @@ import { type Bindings, type Environment, readEnvironment } from "./environment.
 import { yoga } from "./graphql/yoga.ts";
 import { readJobHealth } from "./jobs/health.ts";
 import { parseLocales } from "./locales.ts";
+import { admission } from "./overload.ts";
 
 /** Every request is answered within this time, also when the database does not answer. */
 const DEADLINE_MS = 10_000;
@@ -23,13 +24,19 @@ export interface Route {
 export const app = new Hono<Route>();
 
 app.use(
-  cors({ origin: "*", allowHeaders: ["authorization", "content-type", "accept-language"], maxAge: 86_400 }),
+  cors({
+    ...{ origin: "*", allowHeaders: ["authorization", "content-type", "accept-language"], maxAge: 86_400 },
+    exposeHeaders: ["retry-after"],
+  }),
 );
 
 app.use(async (c, next) => {
   c.set("environment", await readEnvironment(c.env));
   await next();
 });
+
+const admit = admission(Date.now);
+for (const path of ["/graphql", "/oauth/token"]) app.use(path, admit);
 
 app.get("/health", async (c) => {
   const { database } = openFor(c);

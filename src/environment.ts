@@ -15,6 +15,8 @@ export interface Bindings {
   ENCRYPTION_KEYS: string;
   /** `development` turns on introspection, GraphiQL and timing headers. */
   ENVIRONMENT?: string;
+  /** How many requests an isolate answers at the same time; what comes on top is told to come again. */
+  MOST_AT_ONCE?: string;
 }
 
 export interface Environment {
@@ -23,7 +25,14 @@ export interface Environment {
   signingKeys: SigningKeys;
   encryptionKeys: { id: string; secret: Uint8Array<ArrayBuffer> }[];
   development: boolean;
+  mostAtOnce: number;
 }
+
+/**
+ * Whoever is admitted waits for as long as it takes to answer 64 at most. Where the database is far away,
+ * more of them are only waiting for it, and there is room for more.
+ */
+const MOST_AT_ONCE = "64";
 
 const json = z.pipe(
   z.string(),
@@ -66,6 +75,10 @@ const bindingsShape = z.object({
       .check(z.refine((keys) => Object.keys(keys).length > 0, "must hold a key")),
   ),
   ENVIRONMENT: z._default(z.enum(["development", "production"]), "production"),
+  MOST_AT_ONCE: z._default(
+    z.string().check(z.regex(/^[1-9]\d{0,4}$/, "must be a number from 1 to 99999")),
+    MOST_AT_ONCE,
+  ),
 });
 
 /** Values, not promises: a Worker's request may not wait for what another one settles. */
@@ -99,6 +112,7 @@ async function parse(bindings: Bindings): Promise<Environment> {
       secret: Uint8Array.from(atob(secret), (letter) => letter.charCodeAt(0)),
     })),
     development: data.ENVIRONMENT === "development",
+    mostAtOnce: Number(data.MOST_AT_ONCE),
   };
 }
 

@@ -6,7 +6,7 @@ import { actorOf, type Context } from "../context.ts";
 import { CallerError, IdempotencyKeyReused, isRefusal, type Refusal } from "../errors.ts";
 import { insertRows } from "./bulk.ts";
 import { type Database, pause } from "./client.ts";
-import { failureOf } from "./failures.ts";
+import { DatabaseError, failureOf } from "./failures.ts";
 import { hashInput, isHashOf } from "./input-hash.ts";
 
 /** A statement of a batch. */
@@ -67,16 +67,25 @@ export async function commit<const Loads extends readonly Statement[], Outcome, 
   const readOf = (outcome: Outcome) => (operation.read ? [operation.read(outcome)] : []);
 
   let last: unknown;
+  let mayBeDone = false;
+  /** Busy says that nothing was changed: of what an earlier attempt or call may have done, that is not so. */
+  const honest = (error: unknown) =>
+    mayBeDone && failureOf(error) === "busy" ? new DatabaseError(error, "unknown") : error;
+  const ask = (statements: Statement[]) =>
+    send(context, statements).catch((error) => {
+      throw honest(error);
+    });
 
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const known = key ? [answerGiven(context, operation.name, key)] : [];
-    const results = await send(context, [...known, ...operation.load(database)]);
+    const results = await ask([...known, ...operation.load(database)]);
     const [given] = key ? (results.shift() as { inputHash: string; outcome: unknown }[]) : [];
     if (key && given) {
       if (!(await isHashOf(encryptionKeys, given.inputHash, operation.input)))
         return IdempotencyKeyReused({ key });
       const outcome = given.outcome as Outcome;
-      const [row] = await send(context, readOf(outcome));
+      mayBeDone = true;
+      const [row] = await ask(readOf(outcome));
       return { outcome, row: row as Row | undefined };
     }
 
@@ -92,8 +101,9 @@ export async function commit<const Loads extends readonly Statement[], Outcome, 
       const answers = await send(context, [...writes, ...readOf(decision.outcome)]);
       return { outcome: decision.outcome, row: answers[writes.length] as Row | undefined };
     } catch (error) {
-      last = error;
+      last = honest(error);
       const failure = failureOf(error);
+      mayBeDone ||= failure === "unknown";
       // A constraint says that the facts had changed. Without an answer, the key tells whether it landed.
       if (failure !== "constraint" && !(failure === "unknown" && key)) break;
       await pause(attempt, context.deadline - Date.now());

@@ -16,8 +16,7 @@ export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   readonly failure: Failure;
 
-  constructor(cause: unknown) {
-    const failure = classify(cause);
+  constructor(cause: unknown, failure = classify(cause)) {
     super(`The database: ${failure}`, { cause });
     this.failure = failure;
   }

@@ -8,6 +8,8 @@ const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
+const RETRY = { "retry-after": "1" };
+
 /**
  * What a caller is told of an error: its own words where it was meant for callers, where the fault lies
  * if the database did not answer, and otherwise only the id under which it was logged.
@@ -60,6 +62,6 @@ function answer(message: string, code: ErrorCode, place: object): GraphQLError {
   const status = HTTP_STATUS[code];
   return new GraphQLError(message, {
     ...place,
-    extensions: { code, ...(status ? { http: { status } } : {}) },
+    extensions: { code, ...(status ? { http: { status, headers: status === 503 ? RETRY : {} } } : {}) },
   });
 }

@@ -3,13 +3,22 @@ import { builder } from "./builder.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 const CALENDAR_DAY = /^\d{4}-\d\d-\d\d$/;
+const DAY_MS = 86_400_000;
 
 function parseDateTime(value: unknown): number {
-  const moment = typeof value === "string" && RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
+  const moment = typeof value === "string" && RFC_3339.test(value) ? parseMoment(value) : Number.NaN;
   if (Number.isNaN(moment)) {
     throw new GraphQLError("A DateTime is written as in RFC 3339, with its offset: 2026-11-21T09:30:00Z.");
   }
   return moment;
+}
+
+/** A leap second, with which a day in UTC may end, is counted as the first of the next. */
+function parseMoment(text: string): number {
+  const moment = Date.parse(text);
+  if (!Number.isNaN(moment)) return moment;
+  const after = Date.parse(text.replace(/:60(?=[.Zz+-])/, ":59")) + 1_000;
+  return after - Math.floor(after / DAY_MS) * DAY_MS < 1_000 ? after : Number.NaN;
 }
 
 function parseDate(value: unknown): string {

@@ -201,7 +201,6 @@ test("without a key, a commit whose answer is lost is not sent again", async () 
 });
 
 describe("a busy database has applied nothing, so the same is sent again", () => {
-  const tooMany: Fault = () => Promise.resolve(new Response("too many requests", { status: 429 }));
   const locked: Fault = () => {
     const error = { message: "SQLite error: database is locked", code: "SQLITE_BUSY" };
     const closed = { type: "ok", response: { type: "close" } };
@@ -233,6 +232,24 @@ describe("a busy database has applied nothing, so the same is sent again", () =>
   });
 });
 
+describe("what may have been done is never called undone, when the database is busy from then on", () => {
+  const stories: Record<string, (Fault | undefined)[]> = {
+    "after an answer that was lost": [undefined, loseAnswer],
+    "for a call that is repeated": [undefined],
+  };
+
+  test.for(Object.entries(stories))("%s", async ([story, faults]) => {
+    const before = await found();
+    const input = { idempotencyKey: "k1" };
+    if (story === "for a call that is repeated") await countUp(await newContext(), input);
+    const early = inTurn(...faults);
+    let sent = 0;
+    wire.fault = (...exchange) => (sent++ < faults.length ? early(...exchange) : tooMany(...exchange));
+    await expect(countUp(await newContext({ deadlineMs: 400 }), input)).rejects.toSatisfy(isUnavailable);
+    expect(await found()).toEqual({ count: before.count + 1, records: before.records + 1 });
+  });
+});
+
 describe("when the database does not answer, it ends by the deadline and says so", () => {
   test.for([{ idempotencyKey: "k1" }, {}])("%o", async (input) => {
     wire.fault = neverAnswer;
@@ -255,5 +272,7 @@ test("a refusal changes nothing and is not remembered", async () => {
   expect(await found()).toEqual(before);
   expect(isRefusal(await countUp(await newContext(), { idempotencyKey: "k1" }))).toBe(false);
 });
+
+const tooMany: Fault = () => Promise.resolve(new Response("too many requests", { status: 429 }));
 
 const isUnavailable = (error: unknown): boolean => maskError(error).extensions.code === "UNAVAILABLE";

@@ -16,6 +16,8 @@ export default async function setup(project: TestProject) {
     DATABASE_URL: sqld.url,
     ISSUER: "https://loyalty.example.com",
     ENVIRONMENT: "development",
+    // Hundreds race in one isolate here.
+    MOST_AT_ONCE: "1000",
   };
   project.provide("bindings", bindings);
   return async () => {
