@@ -8,6 +8,7 @@ import { freePort } from "./sqld.ts";
 
 export interface RunningWorkerd {
   url: string;
+  pid: number;
   /** What it has written so far. */
   output: () => string;
   stop: () => Promise<void>;
@@ -52,7 +53,7 @@ export async function startWorkerd(bundle: string, bindings: Bindings): Promise<
       (response) => response.arrayBuffer(),
       () => undefined,
     );
-    if (answered) return { url, output: () => output, stop };
+    if (answered) return { url, pid: child.pid as number, output: () => output, stop };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await stop();
