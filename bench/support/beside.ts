@@ -105,7 +105,9 @@ function compare(
 ): Comparison {
   const perSecond = own.map((one) => one.perSecond);
   const isFirst = first === own;
-  const ratios = own.map((one, round) => (first[round]?.perSecond ?? 0) / one.perSecond);
+  const ratios = own.flatMap((one, round) =>
+    one.perSecond > 0 ? (first[round]?.perSecond ?? 0) / one.perSecond : [],
+  );
   const spent = own.flatMap((one) => one.processorMs ?? []);
   const processor = own.map((one, round) => (one.processorMs ?? 0) / (first[round]?.processorMs ?? 1));
   return {
