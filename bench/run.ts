@@ -56,7 +56,7 @@ const bench: Bench = {
   },
   contenders: async (wanted) => {
     const data = await bench.seeded();
-    for (const name of wanted.filter((one) => !started.has(one) && !missing.has(one))) {
+    for (const name of wanted.filter((one) => contenders[one] && !started.has(one) && !missing.has(one))) {
       try {
         started.set(name, await (contenders[name] as (typeof contenders)[string])(data));
       } catch (error) {

@@ -12,10 +12,10 @@ import type { Seeded } from "../support/seed.ts";
 import { operation } from "./tessera.ts";
 
 const VIEW = `query View { currentMember {
-  id externalId points tierByTierId { name rank color }
+  rowId externalId points tierByTierId { name rank color }
   growthValue missing nextTier { name rank }
   entitlements { nodes { usable used left kind name quota } }
-  availableCoupons(first: 10) { nodes { id code state expiresAt offerByOfferId { title } } }
+  availableCoupons(first: 10) { nodes { rowId code state expiresAt offerByOfferId { title } } }
   cardNumber displayName } }`;
 
 const REDEEM = `mutation Redeem($input: RedeemCouponInput!) { redeemCoupon(input: $input) {
@@ -99,15 +99,15 @@ const asksOf = (seeded: Seeded): Contender["asks"] => ({
     requests: async (from, count) =>
       (await askedMembers(seeded, from, count)).map(({ headers }) => operation(VIEW, {}, headers)),
     dataOf: ({ data: { currentMember: me } }) => ({
-      ...{ id: me.id, externalId: me.externalId, points: me.points, tier: me.tierByTierId },
+      ...{ id: me.rowId, externalId: me.externalId, points: me.points, tier: me.tierByTierId },
       tierProgress: { growthValue: me.growthValue, missing: me.missing, next: me.nextTier },
       entitlements: me.entitlements.nodes.map(
         ({ usable, used, left, ...benefit }: Record<string, unknown>) => ({ usable, used, left, benefit }),
       ),
       availableCoupons: {
         // biome-ignore lint/suspicious/noExplicitAny: as the server's own schema has it.
-        nodes: me.availableCoupons.nodes.map(({ id, code, state, expiresAt, offerByOfferId }: any) => ({
-          ...{ id, code: inGroups(code, "-"), status: state, offer: offerByOfferId },
+        nodes: me.availableCoupons.nodes.map(({ rowId, code, state, expiresAt, offerByOfferId }: any) => ({
+          ...{ id: rowId, code: inGroups(code, "-"), status: state, offer: offerByOfferId },
           expiresAt: new Date(expiresAt).toISOString(),
         })),
       },

@@ -55,7 +55,7 @@ $$;
 create type app.entitlement as (usable boolean, used int, "left" int, kind text, name text, quota int);
 
 create function app.members_entitlements(m app.members) returns setof app.entitlement language sql stable as $$
-  select e.quota is null or e.quota > coalesce(u.used, 0), coalesce(u.used, 0), greatest(0, e.quota - coalesce(u.used, 0)), e.kind, e.name, e.quota
+  select e.quota is null or e.quota > coalesce(u.used, 0), coalesce(u.used, 0), case when e.quota is not null then greatest(0, e.quota - coalesce(u.used, 0)) end, e.kind, e.name, e.quota
   from app.tier_benefits x join app.benefits e on e.id = x.benefit_id
   left join app.benefit_uses u on u.member_id = m.id and u.benefit_id = e.id and u.period_start = case e.quota_period
     when 'MONTH' then date_trunc('month', now(), 'Asia/Shanghai') when 'YEAR' then date_trunc('year', now(), 'Asia/Shanghai') else 'epoch' end

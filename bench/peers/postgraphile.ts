@@ -1,6 +1,7 @@
 /** PostGraphile 5 with its Amber preset; writes the rows first. */
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
+import { join } from "node:path";
 import pg from "pg";
 import { postgraphile } from "postgraphile";
 import { makePgService } from "postgraphile/adaptors/pg";
@@ -16,7 +17,7 @@ const environment = await readEnvironment(process.env as unknown as Bindings);
 
 const client = new pg.Client({ connectionString });
 await client.connect();
-await client.query(await readFile(new URL("postgraphile.sql", import.meta.url), "utf8"));
+await client.query(String(await readFile(join(import.meta.dirname, "postgraphile.sql"))));
 const insert = (table: string, rows: object[]) =>
   client.query(`insert into app.${table} select * from json_populate_recordset(null::app.${table}, $1)`, [
     JSON.stringify(rows),
