@@ -54,8 +54,12 @@ const bench: Bench = {
     seeded ??= seed(quick ? 1_000 : 10_000);
     return seeded;
   },
-  contenders: async (wanted) => {
+  contenders: async (wanted, fresh = []) => {
     const data = await bench.seeded();
+    for (const name of fresh) {
+      await started.get(name)?.stop();
+      started.delete(name);
+    }
     for (const name of wanted.filter((one) => contenders[one] && !started.has(one) && !missing.has(one))) {
       try {
         started.set(name, await (contenders[name] as (typeof contenders)[string])(data));

@@ -3,6 +3,7 @@ import { startByHand } from "./by-hand.ts";
 import { startGraphqlServer } from "./graphql-servers.ts";
 import { startPostgraphile } from "./postgraphile.ts";
 import { startTessera } from "./tessera.ts";
+import { startVendure } from "./vendure.ts";
 
 /** Whom Tessera is measured beside, by name. */
 export const contenders: Readonly<Record<string, StartContender>> = {
@@ -14,4 +15,5 @@ export const contenders: Readonly<Record<string, StartContender>> = {
   "mercurius-one-sql": startGraphqlServer("mercurius", "one-sql"),
   "mercurius-loaders": startGraphqlServer("mercurius", "loaders"),
   postgraphile: startPostgraphile,
+  vendure: startVendure,
 };

@@ -10,7 +10,8 @@ import type { Context } from "./schema.ts";
 /** Rows by one of their columns, all that are asked for in one turn by one statement. */
 const manyBy = (client: Client, column: string, sql: string, args: (string | bigint)[]) =>
   new DataLoader<string, Row[]>(async (keys) => {
-    const { rows } = await client.execute({ sql, args: [...args, JSON.stringify(keys)] });
+    const places = keys.map((_, position) => `?${args.length + 1 + position}`).join(", ");
+    const { rows } = await client.execute({ sql: sql.replace("KEYS", places), args: [...args, ...keys] });
     return keys.map((key) => rows.filter((row) => row[column] === key));
   });
 
@@ -21,44 +22,35 @@ export function loadersFor(client: Client, brandId: string, now: number) {
     manyBy(client, column, sql, [brandId, ...args]);
   const { month, year } = periodStarts(now);
   return {
-    brands: many("id", "select * from brands where id = ?1 and id in (select value from json_each(?2))"),
-    members: many(
-      "id",
-      "select * from members where brand_id = ?1 and state = 'ACTIVE' and id in (select value from json_each(?2))",
-    ),
+    brands: many("id", "select * from brands where id = ?1 and id in (KEYS)"),
+    members: many("id", "select * from members where brand_id = ?1 and state = 'ACTIVE' and id in (KEYS)"),
     tiers: many(
       "brand_id",
-      "select *, name ->> '$.en' as en, requirement ->> '$.growthValue' as required from tiers where brand_id = ?1 and brand_id in (select value from json_each(?2)) order by rank",
+      "select *, name ->> '$.en' as en, requirement ->> '$.growthValue' as required from tiers where brand_id = ?1 and brand_id in (KEYS) order by rank",
     ),
-    accounts: many(
-      "member_id",
-      "select * from accounts where brand_id = ?1 and member_id in (select value from json_each(?2))",
-    ),
+    accounts: many("member_id", "select * from accounts where brand_id = ?1 and member_id in (KEYS)"),
     expiredLots: many(
       "member_id",
-      "select * from lots where brand_id = ?1 and expires_at <= ?2 and remaining > 0 and member_id in (select value from json_each(?3))",
+      "select * from lots where brand_id = ?1 and expires_at <= ?2 and remaining > 0 and member_id in (KEYS)",
       [BigInt(now)],
     ),
     benefits: many(
       "tier_id",
       `select x.tier_id, e.*, e.name ->> '$.en' as en from tier_benefits x join benefits e on e.brand_id = x.brand_id and e.id = x.benefit_id
-       where x.brand_id = ?1 and x.tier_id in (select value from json_each(?2)) order by e.id`,
+       where x.brand_id = ?1 and x.tier_id in (KEYS) order by e.id`,
     ),
     uses: many(
       "member_id",
-      "select * from benefit_uses where brand_id = ?1 and period_start in (0, ?2, ?3) and member_id in (select value from json_each(?4))",
+      "select * from benefit_uses where brand_id = ?1 and period_start in (0, ?2, ?3) and member_id in (KEYS)",
       [BigInt(month), BigInt(year)],
     ),
     coupons: many(
       "member_id",
       `select * from coupons where brand_id = ?1 and state = 'AVAILABLE' and (starts_at is null or starts_at <= ?2)
-       and (expires_at is null or expires_at > ?2) and member_id in (select value from json_each(?3)) order by id limit 10`,
+       and (expires_at is null or expires_at > ?2) and member_id in (KEYS) order by id limit 10`,
       [BigInt(now)],
     ),
-    offers: many(
-      "id",
-      "select *, title ->> '$.en' as en from offers where brand_id = ?1 and id in (select value from json_each(?2))",
-    ),
+    offers: many("id", "select *, title ->> '$.en' as en from offers where brand_id = ?1 and id in (KEYS)"),
   };
 }
 

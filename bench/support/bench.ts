@@ -9,7 +9,11 @@ export interface Bench {
   growth: boolean;
   seeded: () => Promise<Seeded>;
   /** Those of these names that the machine can run, started at the first call; the first is Tessera. */
-  contenders: (names: readonly string[]) => Promise<ReadonlyMap<string, Contender>>;
+  contenders: (
+    names: readonly string[],
+    /** To be started anew, on data that nobody has used. */
+    fresh?: readonly string[],
+  ) => Promise<ReadonlyMap<string, Contender>>;
   print: (line: string) => void;
 }
 

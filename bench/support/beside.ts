@@ -39,6 +39,12 @@ export interface Comparison {
 /** More than anyone answers in a second here; each request is used once. */
 const MOST_PER_SECOND = 1_500;
 
+/** How far the requests of a server are used up: a coupon is redeemed once. */
+const used = new Map<string, number>();
+const keyOf = (asked: Asked, { url }: Contender) => `${url} ${asked === "coupon-applied" ? "redeem" : asked}`;
+const usedOf = (asked: Asked, contender: Contender): number => used.get(keyOf(asked, contender)) ?? 0;
+const use = (asked: Asked, contender: Contender, upTo: number) => used.set(keyOf(asked, contender), upTo);
+
 /** What the first contender is called when it is measured once more, against itself. */
 export const CONTROL = "the same again";
 
@@ -58,21 +64,20 @@ export async function beside(
   const able = [...contenders].filter(([, { asks }]) => asks[asked]);
   const [first] = able;
   if (!first) return [];
-  const starts = new Map(able.map(([, contender]) => [contender, 0]));
-  await refuseDifferent(asked, able, starts);
+  await refuseDifferent(asked, able);
   const lanes = [...able, [CONTROL, first[1]] as const];
   const results: Comparison[] = [];
   for (const count of connections) {
     const measure = async (contender: Contender, ms: number) => {
       const { requests, expect } = contender.asks[asked] as Asking;
-      const from = starts.get(contender) ?? 0;
+      const from = usedOf(asked, contender);
       const orders = await requests(from, Math.ceil((ms / 1_000) * MOST_PER_SECOND));
       const before = processorMs(contender.pids());
       const answer = await load({
         ...{ url: contender.url, connections: count, seconds: ms / 1_000, requests: orders, expect },
       });
       const after = processorMs(contender.pids());
-      starts.set(contender, from + answer.used);
+      use(asked, contender, from + answer.used);
       const spent = before === undefined || after === undefined ? undefined : after - before;
       return { ...answer, processorMs: spent && spent / Math.max(1, answer.answers) };
     };
@@ -128,18 +133,16 @@ function compare(
 const COMPARED = 4;
 
 /** A contender that answers something else, or less, is none. */
-async function refuseDifferent(
-  asked: Asked,
-  able: readonly (readonly [string, Contender])[],
-  starts: Map<Contender, number>,
-): Promise<void> {
+async function refuseDifferent(asked: Asked, able: readonly (readonly [string, Contender])[]): Promise<void> {
+  // The same numbers for all, which none has used yet.
+  const from = Math.max(...able.map(([, contender]) => usedOf(asked, contender)));
   let expected: unknown[] | undefined;
   for (const [name, contender] of able) {
     const asking = contender.asks[asked] as Asking;
-    const requests = (await asking.requests(0, COMPARED)).slice(0, COMPARED);
+    const requests = (await asking.requests(from, COMPARED)).slice(0, COMPARED);
     const answers: unknown[] = [];
     for (const request of requests) answers.push(await dataOf(contender, asking, request, name));
-    starts.set(contender, COMPARED);
+    use(asked, contender, from + COMPARED);
     const plain = JSON.parse(JSON.stringify(answers)) as unknown[];
     expected ??= plain;
     if (!isDeepStrictEqual(plain, expected)) {

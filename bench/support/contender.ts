@@ -2,7 +2,7 @@ import type { Request } from "./load.ts";
 import type { Seeded } from "./seed.ts";
 
 /** The pieces of work that contenders are loaded with. */
-export type Asked = "view" | "list" | "redeem" | "select-1" | "program" | "coupon-applied";
+export type Asked = "view" | "list" | "redeem" | "select-1" | "program" | "customer" | "coupon-applied";
 
 /** How a contender is asked for a piece of work. */
 export interface Asking {

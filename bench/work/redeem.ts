@@ -5,6 +5,6 @@ export const redeem: Work = {
   title: "A coupon is redeemed, beside the raw guarded batch",
   run: async ({ contenders, settings }) => {
     const names = ["tessera", "hono-sql-warm-stream"];
-    return beside("redeem", await contenders(names), { "hono-sql-warm-stream": 0.8 }, settings);
+    return beside("redeem", await contenders(names, names), { "hono-sql-warm-stream": 0.8 }, settings);
   },
 };

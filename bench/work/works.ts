@@ -2,7 +2,7 @@ import type { Work } from "../support/bench.ts";
 import { coldStart } from "./cold-start.ts";
 import { growth } from "./growth.ts";
 import { list } from "./list.ts";
-import { peersCoupon, peersView } from "./peers.ts";
+import { peersCoupon, peersView, vendureCoupon, vendureView } from "./peers.ts";
 import { program } from "./program.ts";
 import { redeem } from "./redeem.ts";
 import { script } from "./scripts.ts";
@@ -21,6 +21,8 @@ export const works: Readonly<Record<string, Work>> = {
   program,
   "peers-view": peersView,
   "peers-coupon": peersCoupon,
+  "vendure-view": vendureView,
+  "vendure-coupon": vendureCoupon,
   tokens,
   writers,
   "cold-start": coldStart,
