@@ -30,6 +30,7 @@ import { parse } from "graphql";
 
 const { PORT, SEED } = process.env;
 const seed = JSON.parse(SEED);
+const password = crypto.randomUUID();
 const folder = mkdtempSync(join(tmpdir(), "tessera-bench-vendure-"));
 
 /** What the shop's API leaves out: the groups of a customer, which are what it has for tiers. */
@@ -58,7 +59,7 @@ const configured = (port) => ({
   apiOptions: { port, hostname: "127.0.0.1", shopApiPath: "shop-api", adminApiPath: "admin-api" },
   authOptions: {
     tokenMethod: ["bearer"],
-    superadminCredentials: { identifier: "superadmin", password: "superadmin" },
+    superadminCredentials: { identifier: "bench", password },
   },
   dbConnectionOptions: {
     ...{

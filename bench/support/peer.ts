@@ -10,7 +10,8 @@ export interface RunningPeer {
   stop: () => Promise<void>;
 }
 
-const READY_MS = 120_000;
+/** Some write all their rows before they listen. */
+const READY_MS = 600_000;
 
 /**
  * Starts a program of `bench/peers` in a process of its own, and waits until it answers over HTTP.
