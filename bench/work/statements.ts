@@ -79,7 +79,7 @@ function summed(seen: readonly Seen[]): object[] {
     .map(([operation, calls]) => ({
       ...{ operation, calls: calls.length },
       requests: range(calls.map(({ byServer }) => byServer)),
-      requestsWithTheAccess: range(calls.map(({ requests }) => requests)),
+      requestsSeen: range(calls.map(({ requests }) => requests)),
       statements: range(calls.map((call) => call.statements)),
     }))
     .sort((a, b) => a.operation.localeCompare(b.operation));
