@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { root } from "../../scripts/support/packages.ts";
 import type { Contender } from "../support/contender.ts";
@@ -50,7 +52,9 @@ export async function startVendure(seeded: Seeded): Promise<Contender> {
     ...{ members: seeded.members, sessions, tiers: tiers.map(({ name }) => name.en) },
     couponCodes: offers.map((_, position) => `COUPON${position}`),
   };
-  const peer = await startPeer("vendure.mjs", { SEED: JSON.stringify(seed) }, nodeForIt());
+  const node = nodeForIt();
+  const folder = await mkdtemp(join(tmpdir(), "tessera-bench-vendure-"));
+  const peer = await startPeer("vendure.mjs", { SEED: JSON.stringify(seed), FOLDER: folder }, node);
   const shop = (query: string, variables: object, token: string): Request => ({
     ...operation(query, { ...variables }, { authorization: `Bearer ${token}` }),
     path: "/shop-api",
@@ -82,7 +86,10 @@ export async function startVendure(seeded: Seeded): Promise<Contender> {
         expect: '"couponCodes"',
       },
     },
-    stop: peer.stop,
+    stop: async () => {
+      await peer.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -2,9 +2,8 @@
  * Vendure on better-sqlite3: customers in groups, promotions with coupon codes, and an order that each of the
  * sessions has begun. Plain JavaScript: it runs on whichever Node its SQLite was built for.
  */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Parent, ResolveField, Resolver } from "@nestjs/graphql";
 import {
@@ -28,10 +27,9 @@ import {
 import { populate } from "@vendure/core/cli/index.js";
 import { parse } from "graphql";
 
-const { PORT, SEED } = process.env;
+const { PORT, SEED, FOLDER: folder } = process.env;
 const seed = JSON.parse(SEED);
 const password = crypto.randomUUID();
-const folder = mkdtempSync(join(tmpdir(), "tessera-bench-vendure-"));
 
 /** What the shop's API leaves out: the groups of a customer, which are what it has for tiers. */
 class CustomerGroups {
