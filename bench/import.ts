@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: how fast orders are imported, beside the same rows inserted without anything else.
+ * `node bench/import.ts`: how fast orders are imported, beside the same rows inserted without anything else.
  *
  * --rounds N  of each, by turns; 5
  *

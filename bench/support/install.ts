@@ -1,0 +1,15 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../scripts/support/packages.ts";
+
+/** Brings what Tessera is measured beside, and the load's sender, where it is missing. */
+export function installPeers(print: (line: string) => void): void {
+  const folder = join(root, "bench");
+  if (existsSync(join(folder, "node_modules/autocannon"))) return;
+  print("Installing the bench's own packages into bench/node_modules (npm ci), once …");
+  execFileSync("npm", ["ci", "--no-audit", "--no-fund"], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
