@@ -56,7 +56,7 @@ export const storm: Scenario = {
   run: async (run) => {
     const { world, seed, kills, tell } = run;
     const stock = await foundStock(world, { seed, coupons: Math.max(300, kills * 10) });
-    const wanted = Math.max(100, kills * 3);
+    const wanted = Math.max(30, kills * 3);
     const unequal: string[] = [];
     const inThree: Send = async (url, token, write) => {
       const replies = await Promise.all(Array.from({ length: COPIES }, () => sendWrite(url, token, write)));
