@@ -4,7 +4,8 @@ import { takeUses } from "../benefits/taking.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows } from "../database/bulk.ts";
 import { commit, mustHold, type Read, type Statement } from "../database/commit.ts";
-import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { outside } from "../faults.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { countedBy, takeFromLimits } from "../offers/limits.ts";
 import { setAside } from "../points/hold-points.ts";
@@ -68,8 +69,8 @@ export async function checkout<Row>(
       const rows = loaded.slice(0, -2) as unknown as CartRows;
       const [existing, ofMember] = loaded.slice(-2) as [HeldCheckout | undefined, HeldCheckout[]];
       const lasts = minutes ?? DEFAULT_MINUTES;
-      if (lasts < 1 || lasts > MOST_MINUTES)
-        return InvalidValue({ field: "minutes", reason: `must lie between 1 and ${MOST_MINUTES}` });
+      const outOfRange = outside("minutes", lasts, 1, MOST_MINUTES);
+      if (outOfRange) return outOfRange;
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
       const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];

@@ -9,11 +9,12 @@ import type { FoundCode } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { outside } from "../faults.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { countersOf, takeFromLimits, takenOf } from "../offers/limits.ts";
 import { OfferNotActive } from "../offers/refusals.ts";
-import { LARGEST_AMOUNT } from "../points/policy.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import { applyCoupon } from "./apply-coupon.ts";
 import { changed } from "./changes.ts";
 import { buyerOf, openRedeeming, readRedeeming } from "./read-redeeming.ts";
@@ -145,9 +146,8 @@ export async function redeemCoupon<Row>(
 
 /** Why an order cannot be one. PURE. */
 function faultOfOrder({ orderAmountMinor, lines }: RedeemCouponInput): Refusal | undefined {
-  if (orderAmountMinor < 0 || orderAmountMinor > LARGEST_AMOUNT)
-    return InvalidValue({ field: "orderAmountMinor", reason: `must lie between 0 and ${LARGEST_AMOUNT}` });
-  if (!lines) return undefined;
+  const outOfRange = outside("orderAmountMinor", orderAmountMinor, 0, LARGEST_AMOUNT);
+  if (outOfRange || !lines) return outOfRange;
   const fault = faultOfCart({
     ...{ lines, couponIds: [], codes: [], segments: [], shippingMinor: 0, pointsToSpend: 0 },
     ...{ memberId: null, channel: null, store: null, paymentMethod: null, choice: "ASKED", at: 0 },
