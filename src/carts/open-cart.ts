@@ -21,6 +21,8 @@ export interface OpenCart {
   facts: CartFacts;
   /** What using each candidate takes, by its key. */
   uses: ReadonlyMap<string, CandidateUse>;
+  /** How many coupons the member has, by offer. */
+  held: ReadonlyMap<string, number>;
   /** The member's points; null for a guest. */
   wallet: Wallet | null;
   member: BuyerRow | null;
@@ -40,7 +42,7 @@ export async function openCart(
   const { environment, now } = context;
   const { brandId, memberId: own } = actorOf(context);
   const { memberId, couponIds, codes: entered, ...cart } = input;
-  const [, , , , , brand, member = null, named, [orders], held, counted, earned] = rows;
+  const [, , , , , brand, member = null, named, [orders], holdings, counted, earned] = rows;
   const fault = faultOfCart(input);
   if (fault) return fault;
   if (!brand) return NotFound({ id: brandId });
@@ -49,6 +51,7 @@ export async function openCart(
   const { currency, timeZone, tiers } = brand;
   const { at } = cart;
 
+  const held = new Map(holdings.map((row) => [row.offerId, row.held]));
   const mayPlan = hasScope(context, "program:read");
   const uses = candidatesOf({
     ...{ input, counted, timeZone },
@@ -58,7 +61,7 @@ export async function openCart(
     codes: await openCodes(context, entered, rows as never),
     // What a brand plans is not for members to find out before.
     automatic: brand.automaticOffers.filter(({ terms }) => mayPlan || (terms.startsAt ?? now) <= now),
-    held: new Map(held.map((row) => [row.offerId, row.held])),
+    held,
     moment: { buyerId: memberId, at, now },
   });
   const candidates = uses.map(({ candidate }) => candidate);
@@ -95,7 +98,7 @@ export async function openCart(
       tiers.filter(({ id }) => namedTiers.has(id)).map(({ id, name }) => [id, name]),
     ),
   };
-  return { facts, uses: new Map(uses.map((use) => [use.candidate.key, use])), wallet, member };
+  return { facts, uses: new Map(uses.map((use) => [use.candidate.key, use])), held, wallet, member };
 }
 
 /** The member's coupons, those first that expire first. */

@@ -10,8 +10,8 @@ import { parseCode } from "../codes/code.ts";
 import { type FoundCode, openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
 import { openProfile } from "../members/profile.ts";
-import { readCounters } from "../offers/limits.ts";
-import { countedWithout, freed } from "./stale-hold.ts";
+import { countedWithout, readCounters } from "../offers/limits.ts";
+import { freed } from "./stale-hold.ts";
 
 interface Asked {
   code: string;
@@ -99,7 +99,8 @@ export async function openRedeeming(context: Context, { code }: Asked, rows: Red
         version: free.coupon.version,
       }
     : behind;
-  const counted = countedWithout(taken, free?.ended ?? []);
+  const given = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
+  const counted = countedWithout(taken, given);
   const paidOrders = orderCount?.paid ?? 0;
   return { brand, member, found, free, held, counted, redemption, paidOrders };
 }

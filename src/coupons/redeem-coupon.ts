@@ -1,6 +1,5 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { coupons, redemptions } from "../../schema/tables/coupons.ts";
-import { offers } from "../../schema/tables/offers.ts";
 import { callerOf } from "../access/actor.ts";
 import type { CartLine } from "../carts/cart.ts";
 import { faultOfCart } from "../carts/cart-fault.ts";
@@ -12,7 +11,7 @@ import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { outside } from "../faults.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { countersOf, takeFromLimits, takenOf } from "../offers/limits.ts";
+import { areAsRead, countersOf, takeFromLimits, takenOf } from "../offers/limits.ts";
 import { OfferNotActive } from "../offers/refusals.ts";
 import { LARGEST_AMOUNT } from "../shares.ts";
 import { applyCoupon } from "./apply-coupon.ts";
@@ -115,7 +114,7 @@ export async function redeemCoupon<Row>(
             .where(and(isTheCoupon, eq(coupons.state, "AVAILABLE"), eq(coupons.memberId, memberId))),
           mustChange(database),
           mustHold(database, isActiveMember(brandId, memberId)),
-          mustHold(database, isAsRead(offer)),
+          mustHold(database, areAsRead(brandId, [offer])),
           database.insert(redemptions).values({
             ...{ brandId, id: redemptionId, couponId, offerId: offer.id, memberId },
             ...{ orderReference, orderAmountMinor, discountMinor, currency, channel, store },
@@ -196,8 +195,3 @@ function useOf(
   const made = couponOfCode(context, found, { memberId, timeZone, held });
   return isRefusal(made) ? made : { ...made, memberId, isNew: true };
 }
-
-/** A condition: the offer's limits are those that were read, and its coupons can be used. */
-const isAsRead = ({ brandId, id, version }: Pick<typeof offers.$inferSelect, "brandId" | "id" | "version">) =>
-  sql`exists (select 1 from ${offers} where ${offers.brandId} = ${brandId} and ${offers.id} = ${id}
-    and ${offers.version} = ${version} and ${offers.state} in ('ACTIVE', 'ENDED'))`;
