@@ -1,4 +1,4 @@
-import type { EarningRules, StackingRules } from "../../schema/tables/rules.ts";
+import type { EarningRules } from "../../schema/tables/rules.ts";
 import { entitlementOf } from "../benefits/entitlement.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { openCodes } from "../codes/resolve.ts";
@@ -6,7 +6,7 @@ import { actorOf, type Context, hasScope } from "../context.ts";
 import { newTally } from "../earning/tally.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { openProfile } from "../members/profile.ts";
-import { defaultStacking } from "../offers/stacking.ts";
+import { stackingOf } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
 import { sumOf } from "../points/take-lots.ts";
 import { openWallet, type Wallet } from "../points/wallet.ts";
@@ -88,7 +88,7 @@ export async function openCart(
   const facts: CartFacts = {
     ...{ cart, currency, timeZone, buyer, candidates },
     benefits: member ? benefitsOf(member, timeZone, at) : [],
-    stacking: (brand.stackingRuleSets[0]?.rules as StackingRules | undefined) ?? defaultStacking,
+    stacking: stackingOf(brand.stackingRuleSets[0]),
     points: wallet && {
       ...{ name: brand.pointsName, balance: sumOf(wallet.lots) },
       ...{ minimumPoints, stepPoints, maximumShareBasisPoints, worthMinorPer1000Points },

@@ -2,8 +2,9 @@ import { and, eq } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
+import { parseCode } from "../codes/code.ts";
 import { couponOfCode } from "../codes/coupon-of-code.ts";
-import { mayBeCode, openCodes, readCodes } from "../codes/resolve.ts";
+import { openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
@@ -26,7 +27,7 @@ export async function claimCoupon<Row>(
   const { brandId } = actorOf(context);
   const { code, memberId } = input;
   // A mistyped code is told from its letters; nobody need ask the database.
-  if (!mayBeCode(code)) return NotFound({ id: code });
+  if (parseCode(code) === undefined) return NotFound({ id: code });
   return commit(context, {
     name: "claimCoupon",
     input,

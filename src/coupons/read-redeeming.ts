@@ -7,7 +7,7 @@ import { daysFromBirthday } from "../carts/birthday.ts";
 import type { Buyer } from "../carts/cart.ts";
 import { readStaleCheckouts } from "../carts/end-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
-import { type FoundCode, openCodes, readCodes } from "../codes/resolve.ts";
+import { foundCoupon, openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
 import { openProfile } from "../members/profile.ts";
 import { countedWithout, readCounters } from "../offers/limits.ts";
@@ -87,18 +87,10 @@ export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 /** What is behind the code, and who uses it. */
 export async function openRedeeming(context: Context, { code }: Asked, rows: RedeemingRows) {
   const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale] = rows;
-  const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" };
+  const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" as const };
   const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
   const free = coupon && freed(context, coupon, stale);
-  const found: FoundCode = free
-    ? {
-        kind: "COUPON",
-        ...free,
-        code: free.coupon.code,
-        offer: free.coupon.offer,
-        version: free.coupon.version,
-      }
-    : behind;
+  const found = free ? foundCoupon(free.coupon) : behind;
   const given = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
   const counted = countedWithout(taken, given);
   const paidOrders = orderCount?.paid ?? 0;
