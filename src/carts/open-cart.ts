@@ -1,18 +1,16 @@
 import type { EarningRules } from "../../schema/tables/rules.ts";
 import { entitlementOf } from "../benefits/entitlement.ts";
-import { openDataKey } from "../brands/data-key.ts";
 import { openCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { newTally } from "../earning/tally.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";
-import { openProfile } from "../members/profile.ts";
 import { stackingOf } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
 import { sumOf } from "../points/take-lots.ts";
 import { openWallet, type Wallet } from "../points/wallet.ts";
-import { daysFromBirthday } from "./birthday.ts";
+import { buyerOf } from "./buyer.ts";
 import { type CandidateUse, candidatesOf } from "./candidates.ts";
-import type { BenefitDiscount, Buyer, CartFacts } from "./cart.ts";
+import type { BenefitDiscount, CartFacts } from "./cart.ts";
 import { faultOfCart } from "./cart-fault.ts";
 import type { BuyerRow, CartInput, CartRows } from "./read-cart.ts";
 
@@ -39,7 +37,7 @@ export async function openCart(
   input: CartInput,
   rows: readonly [...CartRows, ...unknown[]],
 ): Promise<OpenCart | Refusal> {
-  const { environment, now } = context;
+  const { now } = context;
   const { brandId, memberId: own } = actorOf(context);
   const { memberId, couponIds, codes: entered, ...cart } = input;
   const [, , , , , brand, member = null, named, [orders], holdings, counted, earned] = rows;
@@ -66,15 +64,9 @@ export async function openCart(
   });
   const candidates = uses.map(({ candidate }) => candidate);
 
-  const buyer: Buyer | null = member && {
-    ...{ memberId: member.id, tierId: member.tierId, tierRank: member.tier.rank },
-    ...{ enrolledAt: member.enrolledAt, paidOrders: orders?.paid ?? 0, daysFromBirthday: null },
-  };
-  if (buyer && member && candidates.some(({ offer }) => offer?.terms.birthday)) {
-    const key = await openDataKey(environment.encryptionKeys, brand.wrappedDataKey);
-    const { birthday } = await openProfile(member, key);
-    buyer.daysFromBirthday = birthday ? daysFromBirthday(birthday, at, timeZone) : null;
-  }
+  const asksForBirthday = candidates.some(({ offer }) => offer?.terms.birthday);
+  const paidOrders = orders?.paid ?? 0;
+  const buyer = member && (await buyerOf(context, brand, member, { at, paidOrders, asksForBirthday }));
 
   const tier = tiers.find(({ id }) => id === member?.tierId) ?? tiers[0];
   const earnedBefore = newTally(timeZone);

@@ -99,6 +99,22 @@ export const readHoldings = ({ database, actor }: Context, offerId: string | SQL
     )
     .groupBy(coupons.memberId);
 
+/**
+ * Reads how many coupons a member has, by offer.
+ * @param memberId its id, or a query of it. @param offerIds a list in brackets; all, when left out.
+ */
+export const readHeldByOffer = ({ database, actor }: Context, memberId: string | SQL, offerIds?: SQL) =>
+  database
+    .select({ offerId: coupons.offerId, held: count() })
+    .from(coupons)
+    .where(
+      and(
+        ...[eq(coupons.brandId, actorOf({ actor }).brandId), eq(coupons.memberId, memberId)],
+        ...[ne(coupons.state, "REVOKED"), offerIds && sql`${coupons.offerId} in ${offerIds}`],
+      ),
+    )
+    .groupBy(coupons.offerId);
+
 /** A condition: none of the holders has more coupons of the offer than one member may have. */
 export function withinMemberLimit(
   offer: Omit<IssuingOffer, "terms" | "version">,

@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { coupons, redemptions } from "../../schema/tables/coupons.ts";
 import { callerOf } from "../access/actor.ts";
+import { buyerOf } from "../carts/buyer.ts";
 import type { CartLine } from "../carts/cart.ts";
 import { faultOfCart } from "../carts/cart-fault.ts";
 import { couponOfCode } from "../codes/coupon-of-code.ts";
@@ -16,7 +17,7 @@ import { OfferNotActive } from "../offers/refusals.ts";
 import { LARGEST_AMOUNT } from "../shares.ts";
 import { applyCoupon } from "./apply-coupon.ts";
 import { changed } from "./changes.ts";
-import { buyerOf, openRedeeming, readRedeeming } from "./read-redeeming.ts";
+import { openRedeeming, readRedeeming } from "./read-redeeming.ts";
 import { whyNotFree, whyNotTheirs } from "./redeemable.ts";
 import {
   CouponAlreadyRedeemed,
@@ -89,7 +90,8 @@ export async function redeemCoupon<Row>(
 
       const { terms, title } = version;
       const asksForBirthday = terms.birthday != null;
-      const buyer = await buyerOf(context, brand, member, { ...facts, asksForBirthday });
+      const { paidOrders } = facts;
+      const buyer = await buyerOf(context, brand, member, { at: now, paidOrders, asksForBirthday });
       const counters = countersOf(offer.terms.limits, { memberId, store, at: now, timeZone });
       const given = applyCoupon(
         {
