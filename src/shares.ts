@@ -1,3 +1,6 @@
+/** The largest amount of money or points there can be: far enough below 2^53 for sums to stay exact. */
+export const LARGEST_AMOUNT = 1_000_000_000_000;
+
 /**
  * `value × by ÷ per`, rounded down; exact also where the product exceeds 2^53.
  *

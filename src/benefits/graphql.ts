@@ -1,8 +1,9 @@
 import { type BenefitTerms, benefitKinds, type quotaPeriods } from "../../schema/tables/benefits.ts";
 import { Brand } from "../brands/graphql.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { both, type Field, whole } from "../graphql/both.ts";
 import { listOf, opaqueText } from "../graphql/bounds.ts";
-import { builder, type ExtendedTypes } from "../graphql/builder.ts";
+import { builder } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode } from "../graphql/nodes.ts";
 import {
@@ -51,46 +52,22 @@ export const QuotaPeriodEnum = builder.enumType("QuotaPeriod", {
   } satisfies Record<(typeof quotaPeriods)[number], { description: string }>,
 });
 
-const termMeanings = {
-  rateBasisPoints: "PERCENTAGE_DISCOUNT, MEMBER_PRICE: the share off; 1000 is 10 %.",
-  multiplierBasisPoints: "POINTS_MULTIPLIER: 15000 is 1.5 ×.",
-  hoursBefore: "EARLY_ACCESS: how many hours before everyone else.",
-  daysBefore: "BIRTHDAY_GIFT: usable from so many days before the birthday.",
-  daysAfter: "BIRTHDAY_GIFT: usable to so many days after the birthday.",
-  dayOfMonth: "PRIVILEGE_DAY: the day of the month; in a shorter month its last day.",
-} satisfies Record<Exclude<keyof BenefitTerms, "goods">, string>;
-type Term = keyof typeof termMeanings;
-const termNames = Object.keys(termMeanings) as Term[];
-const goodsMeaning = "PERCENTAGE_DISCOUNT, MEMBER_PRICE: which goods; null for everything.";
-
-const Terms = builder.objectRef<BenefitTerms>("BenefitTerms").implement({
-  description: "What makes a benefit exact; each kind has its own terms.",
-  authScopes: { public: true },
-  fields: (t) => ({
-    ...Object.fromEntries(
-      termNames.map((term) => [term, t.exposeInt(term, { nullable: true, description: termMeanings[term] })]),
-    ),
-    goods: t.expose("goods", { type: GoodsType.output, nullable: true, description: goodsMeaning }),
-  }),
-});
-
-const TermsInput = builder.inputType("BenefitTermsInput", {
-  description: "What makes a benefit exact; a kind refuses to be saved without what it needs.",
-  fields: (t) => inputTerms(t),
-});
-
-function inputTerms(t: PothosSchemaTypes.InputFieldBuilder<ExtendedTypes, "InputObject">) {
-  const term = (name: Term) => t.int({ description: termMeanings[name] });
-  return {
-    rateBasisPoints: term("rateBasisPoints"),
-    multiplierBasisPoints: term("multiplierBasisPoints"),
-    hoursBefore: term("hoursBefore"),
-    daysBefore: term("daysBefore"),
-    daysAfter: term("daysAfter"),
-    dayOfMonth: term("dayOfMonth"),
-    goods: t.field({ type: GoodsType.input, description: goodsMeaning }),
-  };
-}
+const termsType = both<BenefitTerms>(
+  "BenefitTerms",
+  "What makes a benefit exact: each kind has its own terms, and is not saved without those that it needs.",
+  {
+    rateBasisPoints: whole("PERCENTAGE_DISCOUNT, MEMBER_PRICE: the share off; 1000 is 10 %."),
+    multiplierBasisPoints: whole("POINTS_MULTIPLIER: 15000 is 1.5 ×."),
+    hoursBefore: whole("EARLY_ACCESS: how many hours before everyone else."),
+    daysBefore: whole("BIRTHDAY_GIFT: usable from so many days before the birthday."),
+    daysAfter: whole("BIRTHDAY_GIFT: usable to so many days after the birthday."),
+    dayOfMonth: whole("PRIVILEGE_DAY: the day of the month; in a shorter month its last day."),
+    goods: {
+      type: GoodsType,
+      description: "PERCENTAGE_DISCOUNT, MEMBER_PRICE: which goods; null for everything.",
+    },
+  } satisfies Record<keyof BenefitTerms, Field>,
+);
 
 export const Benefit = builder.drizzleNode("benefits", {
   name: "Benefit",
@@ -102,7 +79,7 @@ export const Benefit = builder.drizzleNode("benefits", {
     kind: t.expose("kind", { type: BenefitKindEnum, description: "What kind of thing it is." }),
     name: t.field(localizedField("name", "What members call it.")),
     description: t.field(optionalLocalizedField("description", "What it gives, in the brand's words.")),
-    terms: t.expose("terms", { type: Terms, description: "What makes it exact." }),
+    terms: t.expose("terms", { type: termsType.output, description: "What makes it exact." }),
     quota: t.exposeInt("quota", {
       nullable: true,
       description: "How often in each period; null is without limit.",
@@ -170,7 +147,7 @@ rowMutation("createBenefit", {
       description: "What members call it.",
     }),
     description: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "What it gives." }),
-    terms: t.field({ type: TermsInput, description: "What makes it exact." }),
+    terms: t.field({ type: termsType.input, description: "What makes it exact." }),
     tierIds: t.idList({ required: true, description: "The tiers that have it.", validate: fewIds }),
     quota: t.int({ description: "How often in each period; without it, without limit." }),
     quotaPeriod: t.field({ type: QuotaPeriodEnum, description: "The quota's period." }),
@@ -207,7 +184,7 @@ rowMutation("updateBenefit", {
     benefitId: t.id({ required: true, description: "Which benefit." }),
     name: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "What members call it." }),
     description: t.field({ type: [LocalizedTextInput], validate: someTexts, description: "What it gives." }),
-    terms: t.field({ type: TermsInput, description: "What makes it exact." }),
+    terms: t.field({ type: termsType.input, description: "What makes it exact." }),
     tierIds: t.idList({ description: "The tiers that have it from now on.", validate: fewIds }),
     quota: t.int({ description: "How often in each period; null for without limit." }),
     quotaPeriod: t.field({ type: QuotaPeriodEnum, description: "The quota's period." }),

@@ -1,35 +1,33 @@
-import { InvalidValue, type Refusal } from "../errors.ts";
-import { LARGEST_AMOUNT } from "../points/policy.ts";
+import { firstRefusal, InvalidValue } from "../errors.ts";
+import { type Fault, outside, tooMany } from "../faults.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import type { CartInput } from "./read-cart.ts";
 
 export const MOST_LINES = 200;
 export const MOST_CODES = 20;
 export const MOST_COUPONS = 50;
 export const MOST_SEGMENTS = 50;
-export const LARGEST_QUANTITY = 10_000;
+const LARGEST_QUANTITY = 10_000;
 
 /** Why a cart cannot be one that anybody buys. PURE. */
-export function faultOfCart(input: CartInput): Refusal | undefined {
-  const { lines, couponIds, codes, segments, shippingMinor, pointsToSpend } = input;
-  const lists = { lines, couponIds, codes, segments };
-  const most = { lines: MOST_LINES, couponIds: MOST_COUPONS, codes: MOST_CODES, segments: MOST_SEGMENTS };
-  for (const [field, limit] of Object.entries(most)) {
-    if (lists[field as keyof typeof lists].length > limit)
-      return InvalidValue({ field, reason: `must be at most ${limit}` });
-  }
-  const ids = new Set<string>();
-  for (const { lineId } of lines) {
-    if (ids.has(lineId)) return InvalidValue({ field: `lines.${lineId}`, reason: "must be there once" });
-    ids.add(lineId);
-  }
-  const ranges: [field: string, value: number, least: number, most: number][] = [
-    ...lines.flatMap(({ lineId, amountMinor, quantity }): [string, number, number, number][] => [
-      [`lines.${lineId}.amountMinor`, amountMinor, 0, LARGEST_AMOUNT],
-      [`lines.${lineId}.quantity`, quantity, 1, LARGEST_QUANTITY],
-    ]),
-    ["shippingMinor", shippingMinor, 0, LARGEST_AMOUNT],
-    ["pointsToSpend", pointsToSpend, 0, LARGEST_AMOUNT],
-  ];
-  const wrong = ranges.find(([, value, least, largest]) => value < least || value > largest);
-  return wrong && InvalidValue({ field: wrong[0], reason: `must be between ${wrong[2]} and ${wrong[3]}` });
-}
+export const faultOfCart = ({ lines, couponIds, codes, segments, ...cart }: CartInput): Fault =>
+  firstRefusal([
+    () => tooMany("lines", lines, MOST_LINES),
+    () => tooMany("couponIds", couponIds, MOST_COUPONS),
+    () => tooMany("codes", codes, MOST_CODES),
+    () => tooMany("segments", segments, MOST_SEGMENTS),
+    () => {
+      const twice = lines.find(
+        ({ lineId }, place) => lines.findIndex((one) => one.lineId === lineId) < place,
+      );
+      return twice && InvalidValue({ field: `lines.${twice.lineId}`, reason: "must be there once" });
+    },
+    ...lines.map(
+      ({ lineId, amountMinor, quantity }) =>
+        () =>
+          outside(`lines.${lineId}.amountMinor`, amountMinor, 0, LARGEST_AMOUNT) ??
+          outside(`lines.${lineId}.quantity`, quantity, 1, LARGEST_QUANTITY),
+    ),
+    () => outside("shippingMinor", cart.shippingMinor, 0, LARGEST_AMOUNT),
+    () => outside("pointsToSpend", cart.pointsToSpend, 0, LARGEST_AMOUNT),
+  ]);

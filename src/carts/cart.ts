@@ -127,19 +127,17 @@ export const reasonCodes = {
 } as const;
 export type ReasonCode = keyof typeof reasonCodes;
 
-/** How an offer comes to be considered: a coupon of the member's, a code that was entered, or by itself. */
-export const candidateSources = ["COUPON", "CODE", "AUTOMATIC"] as const;
-
 /** An offer that may apply, with the coupon that it would be used by. */
 export interface Candidate {
   /** Once in a cart: the coupon's id, else `code:…`, else `offer:…`. */
   key: string;
-  source: (typeof candidateSources)[number];
+  /** How it comes to be considered: by a coupon, by a code that was entered, or by itself. */
+  source: "COUPON" | "CODE" | "AUTOMATIC";
   /** Null until it is used for the first time: then a coupon is issued. */
   couponId: string | null;
   /** As it was entered, or stands on the coupon. */
   code: string | null;
-  /** Undefined when there is nothing behind what was entered; `fault` says so. */
+  /** Null when there is nothing behind what was entered; `fault` says so. */
   offer: CandidateOffer | null;
   /** Whether the caller asked for it, by coupon or code. */
   isAsked: boolean;

@@ -4,14 +4,21 @@ import { takeUses } from "../benefits/taking.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows } from "../database/bulk.ts";
 import { commit, mustHold, type Read, type Statement } from "../database/commit.ts";
-import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { outside } from "../faults.ts";
 import { isActiveMember } from "../members/conditions.ts";
-import { countedBy, takeFromLimits } from "../offers/limits.ts";
+import { countedBy, countedWithout, takeFromLimits } from "../offers/limits.ts";
 import { setAside } from "../points/hold-points.ts";
 import { takeFrom } from "../points/wallet.ts";
 import type { CartEvaluation } from "./cart.ts";
 import { decisionRow } from "./decision.ts";
-import { endStaleCheckouts, type HeldCheckout, heldParts, readStaleCheckouts } from "./end-checkouts.ts";
+import {
+  endStaleCheckouts,
+  type HeldCheckout,
+  heldParts,
+  readStaleCheckouts,
+  recordsOfEnded,
+} from "./end-checkouts.ts";
 import { evaluate } from "./evaluate.ts";
 import { holdCoupons } from "./hold-coupons.ts";
 import { type OpenCart, openCart } from "./open-cart.ts";
@@ -68,8 +75,8 @@ export async function checkout<Row>(
       const rows = loaded.slice(0, -2) as unknown as CartRows;
       const [existing, ofMember] = loaded.slice(-2) as [HeldCheckout | undefined, HeldCheckout[]];
       const lasts = minutes ?? DEFAULT_MINUTES;
-      if (lasts < 1 || lasts > MOST_MINUTES)
-        return InvalidValue({ field: "minutes", reason: `must lie between 1 and ${MOST_MINUTES}` });
+      const outOfRange = outside("minutes", lasts, 1, MOST_MINUTES);
+      if (outOfRange) return outOfRange;
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
       const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
@@ -79,10 +86,7 @@ export async function checkout<Row>(
       const evaluation = evaluate(opened.facts);
       const fault = whyNotAsAsked(opened, evaluation, input.expectedPayableMinor ?? null);
       if (fault) return fault;
-      return hold(context, input, opened, evaluation, {
-        ...{ stale, expiresAt: now + lasts * 60_000 },
-        heldOf: new Map(rows[9].map(({ offerId, held }) => [offerId, held])),
-      });
+      return hold(context, input, opened, evaluation, { stale, expiresAt: now + lasts * 60_000 });
     },
     read,
   });
@@ -113,41 +117,23 @@ function whyNotAsAsked(
 
 /** Counts as they will be when stale checkouts have ended. */
 function withoutStale(rows: CartRows, stale: readonly HeldCheckout[]): CartRows {
-  const taken = stale.flatMap(({ coupons }) =>
-    coupons.flatMap(({ counted, offerId, discountMinor }) =>
-      counted.map((one) => ({ ...one, offerId, discountMinor })),
-    ),
-  );
-  const benefits = stale.flatMap(({ memberId, benefits: used }) => used.map((use) => ({ ...use, memberId })));
-  const counters = rows[10].map((row) => {
-    const own = taken.filter(
-      ({ offerId, subject, period, periodStart }) =>
-        offerId === row.offerId &&
-        subject === row.subject &&
-        period === row.period &&
-        periodStart === row.periodStart,
-    );
-    const minor = own.reduce((sum, { discountMinor }) => sum + discountMinor, 0);
-    return { ...row, uses: row.uses - own.length, discountMinor: row.discountMinor - minor };
-  });
+  const given = stale.flatMap(({ coupons }) => coupons);
+  const benefits = stale.flatMap((one) => (one.memberId === rows[6]?.id ? one.benefits : []));
   const member = rows[6] && {
     ...rows[6],
     benefitUses: rows[6].benefitUses.map((use) => {
       const own = benefits.filter(
-        ({ memberId, benefitId, periodStart }) =>
-          memberId === use.memberId && benefitId === use.benefitId && periodStart === use.periodStart,
+        ({ benefitId, periodStart }) => benefitId === use.benefitId && periodStart === use.periodStart,
       );
       return { ...use, used: use.used - own.length };
     }),
   };
-  return rows.with(6, member).with(10, counters) as unknown as CartRows;
+  return rows.with(6, member).with(10, countedWithout(rows[10], given)) as unknown as CartRows;
 }
 
 interface Holding {
   stale: readonly HeldCheckout[];
   expiresAt: number;
-  /** How many coupons of an offer the member has. */
-  heldOf: ReadonlyMap<string, number>;
 }
 
 function hold(
@@ -155,11 +141,11 @@ function hold(
   { source, orderReference }: CheckoutInput,
   opened: OpenCart,
   evaluation: CartEvaluation,
-  { stale, expiresAt, heldOf }: Holding,
+  { stale, expiresAt }: Holding,
 ) {
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
-  const { facts, uses, member } = opened;
+  const { facts, uses, held: heldOf, member } = opened;
   const memberId = member?.id as string;
   const checkoutId = newId("Checkout");
   const decision = decisionRow(context, facts, evaluation);
@@ -185,6 +171,7 @@ function hold(
   const { discountMinor, payableMinor } = evaluation;
   const about = { memberId, source, orderReference, discountMinor, payableMinor, expiresAt };
   const couponIds = held.coupons.map(({ couponId }) => couponId);
+  const ended = recordsOfEnded(stale, "EXPIRED");
   return {
     outcome: { checkoutId, payableMinor },
     effects: [
@@ -224,8 +211,11 @@ function hold(
       ),
       mustHold(database, isActiveMember(brandId, memberId)),
     ],
-    audit: [{ subjectId: checkoutId, detail: { ...about, couponIds, points: evaluation.points.spent } }],
-    events: [{ type: "checkout.opened", payload: { ...about, checkoutId, couponIds } }],
+    audit: [
+      ...ended.audit,
+      { subjectId: checkoutId, detail: { ...about, couponIds, points: evaluation.points.spent } },
+    ],
+    events: [...ended.events, { type: "checkout.opened", payload: { ...about, checkoutId, couponIds } }],
   };
 }
 

@@ -68,10 +68,7 @@ export async function completeCheckout<Row>(
     name: "completeCheckout",
     input,
     load: () => [
-      database.query.checkouts.findFirst({
-        where: { brandId, id: checkoutId },
-        with: { ...heldParts, decision: true, member: completing },
-      }),
+      readCompleting(context, checkoutId),
       readBrandAccounts(context),
       database.query.orders.findFirst({
         where: { brandId, RAW: (t) => sql`(${t.source}, ${t.externalId}) in (${keys})` },
@@ -128,11 +125,13 @@ const completing = {
   },
 } as const;
 
-const query = (context: Context) =>
-  context.database.query.checkouts.findFirst({
+/** Reads a checkout with all that completing it takes. */
+const readCompleting = ({ actor, database }: Context, checkoutId: string) =>
+  database.query.checkouts.findFirst({
+    where: { brandId: actorOf({ actor }).brandId, id: checkoutId },
     with: { ...heldParts, decision: true, member: completing },
   });
-type Completed = NonNullable<Awaited<ReturnType<typeof query>>>;
+type Completed = NonNullable<Awaited<ReturnType<typeof readCompleting>>>;
 
 function whyNotCompleted(
   { id: checkoutId, memberId, state, settledAt, expiresAt, hold, member }: Completed,
@@ -177,18 +176,16 @@ function useAll(context: Context, row: Completed, brandAccounts: ReturnType<type
   const { id: checkoutId, memberId, currency, orderReference, hold, member } = row;
   const { facts, evaluation } = keptAnswer(row.decision);
   const accounts = byKind(member.accounts);
+  const couponIds = row.coupons.map(({ couponId }) => couponId);
   const given = pointsOf(context, row, evaluation.steps, { accounts, brandAccounts });
   const redeemed = row.coupons.map((use) => ({
     ...{ use, redemptionId: newId("Redemption"), lotId: given.get(use.couponId)?.lotId ?? null },
   }));
+  const usages = usagesOf(row, facts, evaluation.steps);
   const transferId = newId("Transfer");
   const points = hold?.amount ?? 0;
   const effects: Statement[] = [
-    ...letGo(
-      context,
-      row.coupons.map(({ couponId }) => couponId),
-      "REDEEMED",
-    ),
+    ...letGo(context, couponIds, "REDEEMED"),
     ...insertRows(
       database,
       redemptions,
@@ -216,7 +213,7 @@ function useAll(context: Context, row: Completed, brandAccounts: ReturnType<type
     ...insertRows(
       database,
       benefitUsages,
-      usagesOf(row, facts, evaluation.steps).map((usage) => ({
+      usages.map((usage) => ({
         ...{ ...usage, brandId, id: newId("BenefitUsage"), memberId, kind: "USED" as const },
         ...{ reference: orderReference, couponId: null, createdAt: now },
       })),
@@ -225,14 +222,14 @@ function useAll(context: Context, row: Completed, brandAccounts: ReturnType<type
   const spent = { points, orderReference, worthMinor: hold?.worthMinor ?? 0, transferId };
   return {
     effects,
-    told: { couponIds: row.coupons.map(({ couponId }) => couponId), points },
+    told: { couponIds, points },
     events: [
       ...redeemed.map(({ use: { couponId, discountMinor }, redemptionId }) => ({
         type: "coupon.redeemed",
         payload: { couponId, redemptionId, memberId, orderReference, discountMinor },
       })),
       ...(hold ? [{ type: "points.spent", payload: { memberId, holdId: hold.id, ...spent } }] : []),
-      ...usagesOf(row, facts, evaluation.steps).map(({ benefitId }) => ({
+      ...usages.map(({ benefitId }) => ({
         type: "benefit.used",
         payload: { memberId, benefitId, reference: orderReference },
       })),

@@ -1,6 +1,7 @@
 import type { LineDiscount } from "../../schema/tables/coupons.ts";
-import { isAllBack, type ReturnedOrder, shareOf } from "../earning/due-back.ts";
+import { isAllBack, type ReturnedOrder } from "../earning/due-back.ts";
 import { paidFor, type Refunded, togetherOf } from "../orders/refund.ts";
+import { floorOf } from "../shares.ts";
 
 /** What a coupon took off an order: off its lines, and the rest off its shipping. */
 export interface OrderDiscount {
@@ -26,9 +27,9 @@ export function discountBack(
   for (const { lineId, discountMinor: ofLine } of lines) {
     ofShipping -= ofLine;
     const bought = order.lines.find((line) => line.lineId === lineId);
-    if (bought) due += shareOf(ofLine, back.lines.get(lineId)?.quantity ?? 0, bought.quantity);
+    if (bought) due += floorOf(ofLine, back.lines.get(lineId)?.quantity ?? 0, bought.quantity);
   }
   const paid = paidFor(order).shippingMinor;
   // Shipping that cost nothing goes back with the last of the order.
-  return due + (paid > 0 ? shareOf(ofShipping, back.shippingMinor, paid) : 0);
+  return due + (paid > 0 ? floorOf(ofShipping, back.shippingMinor, paid) : 0);
 }

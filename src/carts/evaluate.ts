@@ -75,7 +75,8 @@ function takeBenefits(pricing: Pricing, benefits: readonly BenefitDiscount[]): v
       compare(a.benefitId, b.benefitId),
   );
   const use = ({ benefitId, name }: BenefitDiscount, give: Give) => {
-    const taken = take(give, pricing.now);
+    // Its part is none of those that offers ask for: what it comes to must not be taken for what they do.
+    const taken = take(give, amountsOf(pricing.now.lines, pricing.now.shippingMinor));
     if (taken.discountMinor > 0) addStep(pricing, taken, { kind: "BENEFIT", benefitId, name });
   };
   let left = pricing.whole.places;

@@ -1,7 +1,7 @@
 import type { checkoutStates } from "../../schema/tables/carts.ts";
 import { hasScope } from "../context.ts";
 import { Coupon } from "../coupons/graphql.ts";
-import { builder, pageOf } from "../graphql/builder.ts";
+import { builder, FEW, pageOf } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { Member } from "../members/graphql.ts";
 import { Order } from "../orders/graphql.ts";
@@ -9,9 +9,6 @@ import { keptAnswer } from "./decision.ts";
 import { EvaluationType } from "./graphql-evaluation.ts";
 
 const readers = ["checkouts:write", "facts:read", "member:self"] as const;
-
-/** With a checkout's longest list counted as what it is: few coupons are used on a cart. */
-const FEW = { field: 1, multiplier: 3 } as const;
 
 const CheckoutStateEnum = builder.enumType("CheckoutState", {
   description: "What became of a checkout. That its time has passed is read off `expiresAt`.",

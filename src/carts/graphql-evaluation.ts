@@ -3,7 +3,7 @@ import type { LineDiscount } from "../../schema/tables/coupons.ts";
 import { formatCode } from "../codes/code.ts";
 import type { Context } from "../context.ts";
 import { EarningLine, inWords, Step } from "../earning/graphql.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, FEW } from "../graphql/builder.ts";
 import { localeArgument } from "../graphql/texts.ts";
 import { pickText, wanting } from "../locales.ts";
 import { Gift } from "../offers/graphql-terms.ts";
@@ -75,7 +75,7 @@ const Price = builder.objectRef<PriceStep>("PriceStep").implement({
     }),
     lines: t.field({
       type: [Share],
-      complexity: { field: 1, multiplier: 3 },
+      complexity: FEW,
       description: "What each line bears of it.",
       resolve: ({ lines }) => lines,
     }),
@@ -163,7 +163,7 @@ const OfferType = builder.objectRef<ConsideredOffer>("CartOffer").implement({
     }),
     reasons: t.field({
       type: [ReasonType],
-      complexity: { field: 1, multiplier: 3 },
+      complexity: FEW,
       description: "Why it is not used; the first is the one to tell.",
       resolve: ({ reasons, facts }) => reasons.map((reason) => ({ reason, facts })),
     }),
@@ -194,13 +194,13 @@ const Earning = builder.objectRef<CartEarning>("CartEarning").implement({
     growthValue: t.expose("growthValue", { type: "SafeInt", description: "How much growth value." }),
     steps: t.field({
       type: [Step],
-      complexity: { field: 1, multiplier: 3 },
+      complexity: FEW,
       description: "How it comes to be so much.",
       resolve: ({ decision }, _args, { locales }) => inWords(decision.steps, locales),
     }),
     lines: t.field({
       type: [EarningLine],
-      complexity: { field: 1, multiplier: 3 },
+      complexity: FEW,
       description: "What each line gives.",
       resolve: ({ decision }) => decision.lines,
     }),

@@ -1,6 +1,5 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { coupons } from "../../schema/tables/coupons.ts";
-import { offers } from "../../schema/tables/offers.ts";
 import { couponOfCode } from "../codes/coupon-of-code.ts";
 import { actorOf, type Context } from "../context.ts";
 import { changed } from "../coupons/changes.ts";
@@ -8,6 +7,7 @@ import { newCoupons } from "../coupons/new-coupons.ts";
 import { eachOf } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
+import { areAsRead } from "../offers/limits.ts";
 import type { CandidateUse } from "./candidates.ts";
 import type { PresentOffer } from "./read-cart.ts";
 
@@ -95,11 +95,3 @@ function couponOf(
   const issued = newCoupons(context, offer, timeZone, [memberId], { issuedByBrandId: brandId });
   return { couponId: issued.rows[0]?.id as string, effects: issued.effects, isClaimed: false };
 }
-
-/** A condition: the offers' states and limits are those that the cart was decided on. */
-const areAsRead = (brandId: string, read: readonly PresentOffer[]) => {
-  const rows = JSON.stringify(read.map(({ id, version, state }) => ({ id, version, state })));
-  return sql`not exists (select 1 from json_each(${rows}) f where not exists (
-    select 1 from ${offers} where ${offers.brandId} = ${brandId} and ${offers.id} = f.value ->> '$.id'
-      and ${offers.version} = f.value ->> '$.version' and ${offers.state} = f.value ->> '$.state'))`;
-};

@@ -1,18 +1,16 @@
-import type { EarningRules, StackingRules } from "../../schema/tables/rules.ts";
+import type { EarningRules } from "../../schema/tables/rules.ts";
 import { entitlementOf } from "../benefits/entitlement.ts";
-import { openDataKey } from "../brands/data-key.ts";
 import { openCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { newTally } from "../earning/tally.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";
-import { openProfile } from "../members/profile.ts";
-import { defaultStacking } from "../offers/stacking.ts";
+import { stackingOf } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
 import { sumOf } from "../points/take-lots.ts";
 import { openWallet, type Wallet } from "../points/wallet.ts";
-import { daysFromBirthday } from "./birthday.ts";
+import { buyerOf } from "./buyer.ts";
 import { type CandidateUse, candidatesOf } from "./candidates.ts";
-import type { BenefitDiscount, Buyer, CartFacts } from "./cart.ts";
+import type { BenefitDiscount, CartFacts } from "./cart.ts";
 import { faultOfCart } from "./cart-fault.ts";
 import type { BuyerRow, CartInput, CartRows } from "./read-cart.ts";
 
@@ -21,6 +19,8 @@ export interface OpenCart {
   facts: CartFacts;
   /** What using each candidate takes, by its key. */
   uses: ReadonlyMap<string, CandidateUse>;
+  /** How many coupons the member has, by offer. */
+  held: ReadonlyMap<string, number>;
   /** The member's points; null for a guest. */
   wallet: Wallet | null;
   member: BuyerRow | null;
@@ -37,10 +37,10 @@ export async function openCart(
   input: CartInput,
   rows: readonly [...CartRows, ...unknown[]],
 ): Promise<OpenCart | Refusal> {
-  const { environment, now } = context;
+  const { now } = context;
   const { brandId, memberId: own } = actorOf(context);
   const { memberId, couponIds, codes: entered, ...cart } = input;
-  const [, , , , , brand, member = null, named, [orders], held, counted, earned] = rows;
+  const [, , , , , brand, member = null, named, [orders], holdings, counted, earned] = rows;
   const fault = faultOfCart(input);
   if (fault) return fault;
   if (!brand) return NotFound({ id: brandId });
@@ -49,6 +49,7 @@ export async function openCart(
   const { currency, timeZone, tiers } = brand;
   const { at } = cart;
 
+  const held = new Map(holdings.map((row) => [row.offerId, row.held]));
   const mayPlan = hasScope(context, "program:read");
   const uses = candidatesOf({
     ...{ input, counted, timeZone },
@@ -58,20 +59,14 @@ export async function openCart(
     codes: await openCodes(context, entered, rows as never),
     // What a brand plans is not for members to find out before.
     automatic: brand.automaticOffers.filter(({ terms }) => mayPlan || (terms.startsAt ?? now) <= now),
-    held: new Map(held.map((row) => [row.offerId, row.held])),
+    held,
     moment: { buyerId: memberId, at, now },
   });
   const candidates = uses.map(({ candidate }) => candidate);
 
-  const buyer: Buyer | null = member && {
-    ...{ memberId: member.id, tierId: member.tierId, tierRank: member.tier.rank },
-    ...{ enrolledAt: member.enrolledAt, paidOrders: orders?.paid ?? 0, daysFromBirthday: null },
-  };
-  if (buyer && member && candidates.some(({ offer }) => offer?.terms.birthday)) {
-    const key = await openDataKey(environment.encryptionKeys, brand.wrappedDataKey);
-    const { birthday } = await openProfile(member, key);
-    buyer.daysFromBirthday = birthday ? daysFromBirthday(birthday, at, timeZone) : null;
-  }
+  const asksForBirthday = candidates.some(({ offer }) => offer?.terms.birthday);
+  const paidOrders = orders?.paid ?? 0;
+  const buyer = member && (await buyerOf(context, brand, member, { at, paidOrders, asksForBirthday }));
 
   const tier = tiers.find(({ id }) => id === member?.tierId) ?? tiers[0];
   const earnedBefore = newTally(timeZone);
@@ -85,7 +80,7 @@ export async function openCart(
   const facts: CartFacts = {
     ...{ cart, currency, timeZone, buyer, candidates },
     benefits: member ? benefitsOf(member, timeZone, at) : [],
-    stacking: (brand.stackingRuleSets[0]?.rules as StackingRules | undefined) ?? defaultStacking,
+    stacking: stackingOf(brand.stackingRuleSets[0]),
     points: wallet && {
       ...{ name: brand.pointsName, balance: sumOf(wallet.lots) },
       ...{ minimumPoints, stepPoints, maximumShareBasisPoints, worthMinorPer1000Points },
@@ -95,7 +90,7 @@ export async function openCart(
       tiers.filter(({ id }) => namedTiers.has(id)).map(({ id, name }) => [id, name]),
     ),
   };
-  return { facts, uses: new Map(uses.map((use) => [use.candidate.key, use])), wallet, member };
+  return { facts, uses: new Map(uses.map((use) => [use.candidate.key, use])), held, wallet, member };
 }
 
 /** The member's coupons, those first that expire first. */

@@ -1,14 +1,14 @@
-import { and, count, eq, isNotNull, isNull, ne, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
-import { coupons } from "../../schema/tables/coupons.ts";
-import { orders } from "../../schema/tables/orders.ts";
 import { DAY_MS } from "../calendar.ts";
 import { parseCode } from "../codes/code.ts";
 import { readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
+import { readHeldByOffer } from "../coupons/new-coupons.ts";
 import { eachOf } from "../database/bulk.ts";
 import { readEarning } from "../earning/earning-facts.ts";
 import { readCounters } from "../offers/limits.ts";
+import { readPaidOrders } from "../orders/read-paid-orders.ts";
 import { walletParts } from "../points/wallet.ts";
 import type { Cart } from "./cart.ts";
 
@@ -70,26 +70,8 @@ export function readCart(context: Context, input: CartInput) {
       where: { brandId, RAW: ({ id }) => sql`${id} in (${eachOf(couponIds)})` },
       with: couponParts,
     }),
-    database
-      .select({ paid: count() })
-      .from(orders)
-      .where(
-        and(
-          ...[eq(orders.brandId, brandId), eq(orders.memberId, memberId)],
-          ...[isNotNull(orders.paidAt), isNull(orders.cancelledAt)],
-        ),
-      ),
-    // How many coupons the member has of what it could be given one of.
-    database
-      .select({ offerId: coupons.offerId, held: count() })
-      .from(coupons)
-      .where(
-        and(
-          ...[eq(coupons.brandId, brandId), eq(coupons.memberId, memberId), ne(coupons.state, "REVOKED")],
-          sql`${coupons.offerId} in (${offersToGiveOut(context, input)})`,
-        ),
-      )
-      .groupBy(coupons.offerId),
+    readPaidOrders(context, memberId),
+    readHeldByOffer(context, memberId, sql`(${offersToGiveOut(context, input)})`),
     readCounters(context, sql`(${offersInPlay(context, input)})`, { memberId: input.memberId, store, at }),
     earned,
   ] as const;

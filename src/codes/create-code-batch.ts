@@ -2,7 +2,8 @@ import { and, eq } from "drizzle-orm";
 import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
-import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { isRefusal, NotFound } from "../errors.ts";
+import { outside } from "../faults.ts";
 import { HOUSE_FORMAT, HOUSE_GROUPING } from "./code.ts";
 import { faultOfFormat, MOST_IN_BATCH, newBatch, readLastBatch } from "./new-batch.ts";
 
@@ -44,11 +45,10 @@ export async function createCodeBatch<Row = undefined>(
     ],
     decide: ([[offer], [last]]) => {
       if (!offer) return NotFound({ id: offerId });
-      if (count < 1 || count > MOST_IN_BATCH)
-        return InvalidValue({ field: "count", reason: `must lie between 1 and ${MOST_IN_BATCH}` });
-      if (grouping < 0 || grouping > 10)
-        return InvalidValue({ field: "grouping", reason: "must lie between 0 and 10" });
-      const fault = faultOfFormat(format);
+      const fault =
+        outside("count", count, 1, MOST_IN_BATCH) ??
+        outside("grouping", grouping, 0, 10) ??
+        faultOfFormat(format);
       if (fault) return fault;
       const made = newBatch(context, offer, { format, grouping, count, last });
       if (isRefusal(made)) return made;

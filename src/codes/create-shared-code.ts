@@ -5,6 +5,7 @@ import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
+import { outside } from "../faults.ts";
 import { OfferEnded } from "../offers/refusals.ts";
 import { faultOfOwnCode, ownCode } from "./own-code.ts";
 import { CodeTaken } from "./refusals.ts";
@@ -48,8 +49,8 @@ export async function createSharedCode<Row>(
       if (offer.state === "ENDED") return OfferEnded({ offerId, endedAt: null });
       const fault = faultOfOwnCode(code);
       if (fault) return InvalidValue({ field: "code", reason: fault });
-      if (claimLimit !== null && (claimLimit < 1 || claimLimit > 2_000_000_000))
-        return InvalidValue({ field: "claimLimit", reason: "must lie between 1 and 2000000000" });
+      const outOfRange = outside("claimLimit", claimLimit, 1, 2_000_000_000);
+      if (outOfRange) return outOfRange;
       const found = (await openCodes(context, [code], rows)).get(code);
       if (same || found?.kind !== "NONE") return CodeTaken({ takenCode: code });
       return {

@@ -1,8 +1,9 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import { codeBatches } from "../../schema/tables/codes.ts";
-import { offers } from "../../schema/tables/offers.ts";
+import type { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
-import { mustChange, type Statement } from "../database/commit.ts";
+import { countIssued } from "../coupons/new-coupons.ts";
+import type { Statement } from "../database/commit.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
 import { OfferExhausted } from "../offers/refusals.ts";
 import { couponsLeft, whyNotIssuable } from "../offers/terms.ts";
@@ -92,21 +93,6 @@ export function newBatch(
   };
   return {
     batch,
-    effects: [
-      // The table's check refuses a count above the limit.
-      database
-        .update(offers)
-        .set({ issuedCount: sql`${offers.issuedCount} + ${count}` })
-        .where(
-          and(
-            eq(offers.brandId, offer.brandId),
-            eq(offers.id, offer.id),
-            eq(offers.state, "ACTIVE"),
-            eq(offers.version, offer.version),
-          ),
-        ),
-      mustChange(database),
-      database.insert(codeBatches).values(batch),
-    ],
+    effects: [...countIssued(database, offer, count), database.insert(codeBatches).values(batch)],
   };
 }

@@ -27,9 +27,6 @@ const parsed = (entered: readonly string[]): string[] => [
   ...new Set(entered.flatMap((text) => parseCode(text) ?? [])),
 ];
 
-/** What of codes that people entered is worth a look-up; where it is nothing, there is none of them. */
-export const mayBeCode = (entered: string): boolean => parseCode(entered) !== undefined;
-
 /**
  * Reads what may be behind codes: coupons, shared codes, and the batches that could have made them. They
  * stand first in a load, and its rows are what `openCodes` is given.
@@ -95,6 +92,11 @@ export type FoundCode =
   /** Mistyped, of no brand or another, or revoked: nobody learns which. */
   | { kind: "NONE" };
 
+/** A coupon, as what is behind its code. */
+export const foundCoupon = (coupon: CodeRows[2][number]): FoundCode => ({
+  ...{ kind: "COUPON", code: coupon.code, coupon, offer: coupon.offer, version: coupon.version },
+});
+
 /**
  * What is behind each code, by the code as it was entered. Where this isolate has not seen the brand's codes
  * before, or a new kind of them, it makes one more request.
@@ -119,7 +121,7 @@ export async function openCodes(
 
   const resolve = (code: string): FoundCode => {
     const coupon = couponsByCode.get(code);
-    if (coupon) return { kind: "COUPON", code, coupon, offer: coupon.offer, version: coupon.version };
+    if (coupon) return foundCoupon(coupon);
     const one = shared.find((row) => row.code === code && row.revokedAt === null);
     if (one) return { kind: "SHARED", code, shared: one, offer: one.offer, version: one.offer };
     const own = places.filter((place) => place.code === code);

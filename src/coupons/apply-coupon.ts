@@ -1,8 +1,9 @@
 import type { LineDiscount } from "../../schema/tables/coupons.ts";
-import type { OfferTerms } from "../../schema/tables/offers.ts";
 import type { Buyer, Candidate, CandidateOffer, Cart, CartLine, Reason } from "../carts/cart.ts";
 import { evaluate } from "../carts/evaluate.ts";
 import type { Refusal } from "../errors.ts";
+import { leastSpendOf } from "../offers/applies.ts";
+import { stackingOf } from "../offers/stacking.ts";
 import {
   BudgetExhausted,
   CouponExpired,
@@ -67,7 +68,7 @@ export function applyCoupon(applied: Applied, order: Order, till: Till): Given |
       ...around,
       cart,
       benefits: [],
-      stacking: { mostCoupons: 1, groups: [] },
+      stacking: stackingOf(),
       points: null,
       earning: null,
     },
@@ -96,14 +97,8 @@ function refusalOf(reason: Reason, { couponId, offer, startsAt, expiresAt }: App
   if (code === "NOT_YET_VALID")
     return CouponNotYetValid({ couponId, startsAt: reason.from ?? startsAt ?? now });
   if (code === "MINIMUM_SPEND")
-    return MinimumSpendNotMet({ minimumSpendMinor: leastSpend(terms), missingMinor });
+    return MinimumSpendNotMet({ minimumSpendMinor: leastSpendOf(terms), missingMinor });
   if (code === "USED_UP") return OfferLimitReached({ offerId, limit });
   if (code === "BUDGET") return BudgetExhausted({ offerId, leftMinor });
   return notApplicable(offerId, code, reason);
-}
-
-/** The least that an order must come to: by the terms, or for the lowest of the steps. */
-function leastSpend({ minimumSpendMinor, amountSteps }: OfferTerms): number {
-  const steps = (amountSteps ?? []).map((step) => step.minimumSpendMinor);
-  return Math.max(minimumSpendMinor ?? 0, steps.length > 0 ? Math.min(...steps) : 0);
 }

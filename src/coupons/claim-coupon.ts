@@ -1,14 +1,15 @@
 import { and, eq } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
-import { coupons } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
+import { parseCode } from "../codes/code.ts";
 import { couponOfCode } from "../codes/coupon-of-code.ts";
-import { mayBeCode, openCodes, readCodes } from "../codes/resolve.ts";
+import { openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { changed } from "./changes.ts";
+import { readHeldByOffer } from "./new-coupons.ts";
 
 export interface ClaimCouponInput {
   code: string;
@@ -26,7 +27,7 @@ export async function claimCoupon<Row>(
   const { brandId } = actorOf(context);
   const { code, memberId } = input;
   // A mistyped code is told from its letters; nobody need ask the database.
-  if (!mayBeCode(code)) return NotFound({ id: code });
+  if (parseCode(code) === undefined) return NotFound({ id: code });
   return commit(context, {
     name: "claimCoupon",
     input,
@@ -37,19 +38,16 @@ export async function claimCoupon<Row>(
         .select({ state: members.state, closedAt: members.closedAt })
         .from(members)
         .where(and(eq(members.brandId, brandId), eq(members.id, memberId))),
-      database
-        .select({ offerId: coupons.offerId, state: coupons.state })
-        .from(coupons)
-        .where(and(eq(coupons.brandId, brandId), eq(coupons.memberId, memberId))),
+      readHeldByOffer(context, memberId),
     ],
     decide: async (rows) => {
-      const [, , , , , [brand], [member], all] = rows;
+      const [, , , , , [brand], [member], holdings] = rows;
       if (!brand || !member || !mayActFor(context, memberId)) return NotFound({ id: memberId });
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
       const found = (await openCodes(context, [code], rows)).get(code);
       if (!found || found.kind === "NONE") return NotFound({ id: code });
       const offerId = found.offer.id;
-      const held = all.filter((one) => one.offerId === offerId && one.state !== "REVOKED").length;
+      const held = holdings.find((one) => one.offerId === offerId)?.held ?? 0;
       const coupon = couponOfCode(context, found, { memberId, timeZone: brand.timeZone, held });
       if (isRefusal(coupon)) return coupon;
       const { couponId, effects } = coupon;

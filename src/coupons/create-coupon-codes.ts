@@ -6,7 +6,8 @@ import { openBook } from "../codes/code-book.ts";
 import { newBatch, readLastBatch } from "../codes/new-batch.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit } from "../database/commit.ts";
-import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { isRefusal, NotFound } from "../errors.ts";
+import { outside } from "../faults.ts";
 import { MOST_AT_ONCE } from "./issue-coupons.ts";
 
 export interface CreateCouponCodesInput {
@@ -33,9 +34,8 @@ export async function createCouponCodes(context: Context, input: CreateCouponCod
     ],
     decide: async ([[brand], [offer], [last]]) => {
       if (!brand || !offer) return NotFound({ id: offerId });
-      if (count < 1 || count > MOST_AT_ONCE) {
-        return InvalidValue({ field: "count", reason: `must lie between 1 and ${MOST_AT_ONCE}` });
-      }
+      const fault = outside("count", count, 1, MOST_AT_ONCE);
+      if (fault) return fault;
       const made = newBatch(context, offer, { format: HOUSE_FORMAT, grouping: HOUSE_GROUPING, count, last });
       if (isRefusal(made)) return made;
       const book = await openBook(context, brandId, brand.wrappedDataKey);

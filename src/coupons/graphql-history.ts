@@ -1,6 +1,6 @@
-import { builder } from "../graphql/builder.ts";
+import { builder, FEW } from "../graphql/builder.ts";
 import { Terms } from "../offers/graphql-terms.ts";
-import { Coupon, couponReaders, FEW } from "./graphql.ts";
+import { Coupon, couponReaders } from "./graphql.ts";
 import { type CouponEvent, type CouponEventKind, historyOf } from "./history.ts";
 
 /** How many of a coupon's changes its history shows, besides that it was issued. */
@@ -54,7 +54,7 @@ builder.drizzleObjectFields(Coupon, (t) => ({
   }),
   history: t.field({
     type: [CouponEventType],
-    complexity: { field: 1, multiplier: FEW },
+    complexity: FEW,
     description: `What happened to it, newest last: that it was issued, and its last ${MOST_CHANGES} changes. A member who was given it sees what happened since.`,
     select: {
       columns: { state: true, startsAt: true, expiresAt: true, heldUntil: true, issuedAt: true },

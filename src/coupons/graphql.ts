@@ -1,6 +1,6 @@
 import { Brand } from "../brands/graphql.ts";
 import { formatCode, parseCode } from "../codes/code.ts";
-import { builder } from "../graphql/builder.ts";
+import { builder, FEW } from "../graphql/builder.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
@@ -24,9 +24,6 @@ export const CouponStatusEnum = builder.enumType("CouponStatus", {
     REVOKED: { description: "Taken back by the brand." },
   } satisfies Record<CouponStatus, { description: string }>,
 });
-
-/** What a list costs that most coupons have next to nothing in: they are used once. */
-export const FEW = 3;
 
 builder.drizzleObject("redemptions", {
   name: "Redemption",
@@ -106,7 +103,7 @@ export const Coupon = builder.drizzleNode("coupons", {
     }),
     redemptions: t.relation("redemptions", {
       description: "Its uses, newest first; all but the newest were rolled back.",
-      complexity: { field: 1, multiplier: FEW },
+      complexity: FEW,
       // Whoever had it before is not its member's to know.
       query: (_args, { actor }) => ({
         ...(actor?.memberId ? { where: { memberId: actor.memberId } } : {}),

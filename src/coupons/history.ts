@@ -1,8 +1,7 @@
 import type { couponChangeKinds, couponChanges, coupons } from "../../schema/tables/coupons.ts";
 import { statusOf } from "./redeemable.ts";
 
-export const couponEventKinds = ["ISSUED", "EXPIRED"] as const;
-export type CouponEventKind = (typeof couponEventKinds)[number] | (typeof couponChangeKinds)[number];
+export type CouponEventKind = "ISSUED" | "EXPIRED" | (typeof couponChangeKinds)[number];
 
 /** Something in the life of a coupon. */
 export interface CouponEvent {

@@ -56,27 +56,34 @@ export function newCoupons(
       heldUntil: null,
     }),
   );
-  const isTheOffer = and(
-    eq(offers.brandId, offer.brandId),
-    eq(offers.id, offer.id),
-    eq(offers.state, "ACTIVE"),
-    eq(offers.version, offer.version),
-  );
   return {
     rows,
     effects: [
-      // The table's check refuses a count above the limit.
-      database
-        .update(offers)
-        .set({ issuedCount: sql`${offers.issuedCount} + ${rows.length}` })
-        .where(isTheOffer),
-      mustChange(database),
+      ...countIssued(database, offer, rows.length),
       ...insertRows(database, coupons, rows),
       mustHold(database, areActiveMembers(offer.brandId, named)),
       ...(offer.perMemberLimit === null ? [] : [mustHold(database, withinMemberLimit(offer, named))]),
     ],
   };
 }
+
+/** Counts coupons that are given out. The table's check refuses a count above the limit. */
+export const countIssued = (
+  database: Context["database"],
+  { brandId, id, version }: Pick<IssuingOffer, "brandId" | "id" | "version">,
+  count: number,
+): Statement[] => [
+  database
+    .update(offers)
+    .set({ issuedCount: sql`${offers.issuedCount} + ${count}` })
+    .where(
+      and(
+        ...[eq(offers.brandId, brandId), eq(offers.id, id)],
+        ...[eq(offers.state, "ACTIVE"), eq(offers.version, version)],
+      ),
+    ),
+  mustChange(database),
+];
 
 /** Reads how many coupons of an offer some members have. @param memberIds a list in brackets. */
 export const readHoldings = ({ database, actor }: Context, offerId: string | SQL, memberIds: SQL) =>
@@ -91,6 +98,22 @@ export const readHoldings = ({ database, actor }: Context, offerId: string | SQL
       ),
     )
     .groupBy(coupons.memberId);
+
+/**
+ * Reads how many coupons a member has, by offer.
+ * @param memberId its id, or a query of it. @param offerIds a list in brackets; all, when left out.
+ */
+export const readHeldByOffer = ({ database, actor }: Context, memberId: string | SQL, offerIds?: SQL) =>
+  database
+    .select({ offerId: coupons.offerId, held: count() })
+    .from(coupons)
+    .where(
+      and(
+        ...[eq(coupons.brandId, actorOf({ actor }).brandId), eq(coupons.memberId, memberId)],
+        ...[ne(coupons.state, "REVOKED"), offerIds && sql`${coupons.offerId} in ${offerIds}`],
+      ),
+    )
+    .groupBy(coupons.offerId);
 
 /** A condition: none of the holders has more coupons of the offer than one member may have. */
 export function withinMemberLimit(

@@ -68,16 +68,8 @@ function figuresOf(rows: readonly PerformanceRow[]): Figures {
 }
 
 type Sums = Omit<Figures, "channels">;
-const names = [
-  "issued",
-  "claimed",
-  "held",
-  "redeemed",
-  "rolledBack",
-  "discountMinor",
-  "revenueMinor",
-] as const;
 const useNames = ["redeemed", "rolledBack", "discountMinor", "revenueMinor"] as const;
+const names = ["issued", "claimed", "held", ...useNames] as const;
 
 const totals = <Name extends keyof Sums>(parts: readonly Record<Name, number>[], of: readonly Name[]) =>
   Object.fromEntries(of.map((name) => [name, parts.reduce((sum, part) => sum + part[name], 0)])) as Record<

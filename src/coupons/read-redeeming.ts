@@ -1,17 +1,14 @@
-import { and, count, eq, isNotNull, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
-import { coupons, redemptions } from "../../schema/tables/coupons.ts";
-import { orders } from "../../schema/tables/orders.ts";
-import { openDataKey } from "../brands/data-key.ts";
-import { daysFromBirthday } from "../carts/birthday.ts";
-import type { Buyer } from "../carts/cart.ts";
+import { redemptions } from "../../schema/tables/coupons.ts";
 import { readStaleCheckouts } from "../carts/end-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
-import { type FoundCode, openCodes, readCodes } from "../codes/resolve.ts";
+import { foundCoupon, openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
-import { openProfile } from "../members/profile.ts";
-import { readCounters } from "../offers/limits.ts";
-import { countedWithout, freed } from "./stale-hold.ts";
+import { countedWithout, readCounters } from "../offers/limits.ts";
+import { readPaidOrders } from "../orders/read-paid-orders.ts";
+import { readHeldByOffer } from "./new-coupons.ts";
+import { freed } from "./stale-hold.ts";
 
 interface Asked {
   code: string;
@@ -37,21 +34,8 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
       columns: { id: true, state: true, closedAt: true, enrolledAt: true, profile: true },
       with: { tier: { columns: { id: true, rank: true } } },
     }),
-    database
-      .select({ paid: count() })
-      .from(orders)
-      .where(
-        and(
-          ...[eq(orders.brandId, brandId), eq(orders.memberId, holder)],
-          ...[isNotNull(orders.paidAt), isNull(orders.cancelledAt)],
-        ),
-      ),
-    // How many coupons the member has, by offer.
-    database
-      .select({ offerId: coupons.offerId, held: count() })
-      .from(coupons)
-      .where(and(eq(coupons.brandId, brandId), eq(coupons.memberId, holder), ne(coupons.state, "REVOKED")))
-      .groupBy(coupons.offerId),
+    readPaidOrders(context, holder),
+    readHeldByOffer(context, holder),
     readCounters(context, sql`(${offersBehind(brandId, code)})`, { memberId: holder, store }),
     database
       .select({ redeemedAt: redemptions.redeemedAt })
@@ -87,34 +71,12 @@ export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 /** What is behind the code, and who uses it. */
 export async function openRedeeming(context: Context, { code }: Asked, rows: RedeemingRows) {
   const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale] = rows;
-  const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" };
+  const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" as const };
   const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
   const free = coupon && freed(context, coupon, stale);
-  const found: FoundCode = free
-    ? {
-        kind: "COUPON",
-        ...free,
-        code: free.coupon.code,
-        offer: free.coupon.offer,
-        version: free.coupon.version,
-      }
-    : behind;
-  const counted = countedWithout(taken, free?.ended ?? []);
+  const found = free ? foundCoupon(free.coupon) : behind;
+  const given = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
+  const counted = countedWithout(taken, given);
   const paidOrders = orderCount?.paid ?? 0;
   return { brand, member, found, free, held, counted, redemption, paidOrders };
-}
-
-/** The member as offers ask for one; the birthday only where it matters. */
-export async function buyerOf(
-  { environment, now }: Context,
-  brand: NonNullable<RedeemingRows[5]>,
-  member: NonNullable<RedeemingRows[6]>,
-  { paidOrders, asksForBirthday }: { paidOrders: number; asksForBirthday: boolean },
-): Promise<Buyer> {
-  const { id: memberId, tier, enrolledAt } = member;
-  const buyer = { memberId, tierId: tier.id, tierRank: tier.rank, enrolledAt, paidOrders };
-  if (!asksForBirthday) return { ...buyer, daysFromBirthday: null };
-  const key = await openDataKey(environment.encryptionKeys, brand.wrappedDataKey);
-  const { birthday } = await openProfile(member, key);
-  return { ...buyer, daysFromBirthday: birthday ? daysFromBirthday(birthday, now, brand.timeZone) : null };
 }

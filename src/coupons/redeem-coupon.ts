@@ -1,7 +1,7 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { coupons, redemptions } from "../../schema/tables/coupons.ts";
-import { offers } from "../../schema/tables/offers.ts";
 import { callerOf } from "../access/actor.ts";
+import { buyerOf } from "../carts/buyer.ts";
 import type { CartLine } from "../carts/cart.ts";
 import { faultOfCart } from "../carts/cart-fault.ts";
 import { couponOfCode } from "../codes/coupon-of-code.ts";
@@ -9,14 +9,15 @@ import type { FoundCode } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { outside } from "../faults.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { countersOf, takeFromLimits, takenOf } from "../offers/limits.ts";
+import { areAsRead, countersOf, takeFromLimits, takenOf } from "../offers/limits.ts";
 import { OfferNotActive } from "../offers/refusals.ts";
-import { LARGEST_AMOUNT } from "../points/policy.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import { applyCoupon } from "./apply-coupon.ts";
 import { changed } from "./changes.ts";
-import { buyerOf, openRedeeming, readRedeeming } from "./read-redeeming.ts";
+import { openRedeeming, readRedeeming } from "./read-redeeming.ts";
 import { whyNotFree, whyNotTheirs } from "./redeemable.ts";
 import {
   CouponAlreadyRedeemed,
@@ -89,7 +90,8 @@ export async function redeemCoupon<Row>(
 
       const { terms, title } = version;
       const asksForBirthday = terms.birthday != null;
-      const buyer = await buyerOf(context, brand, member, { ...facts, asksForBirthday });
+      const { paidOrders } = facts;
+      const buyer = await buyerOf(context, brand, member, { at: now, paidOrders, asksForBirthday });
       const counters = countersOf(offer.terms.limits, { memberId, store, at: now, timeZone });
       const given = applyCoupon(
         {
@@ -114,7 +116,7 @@ export async function redeemCoupon<Row>(
             .where(and(isTheCoupon, eq(coupons.state, "AVAILABLE"), eq(coupons.memberId, memberId))),
           mustChange(database),
           mustHold(database, isActiveMember(brandId, memberId)),
-          mustHold(database, isAsRead(offer)),
+          mustHold(database, areAsRead(brandId, [offer])),
           database.insert(redemptions).values({
             ...{ brandId, id: redemptionId, couponId, offerId: offer.id, memberId },
             ...{ orderReference, orderAmountMinor, discountMinor, currency, channel, store },
@@ -145,9 +147,8 @@ export async function redeemCoupon<Row>(
 
 /** Why an order cannot be one. PURE. */
 function faultOfOrder({ orderAmountMinor, lines }: RedeemCouponInput): Refusal | undefined {
-  if (orderAmountMinor < 0 || orderAmountMinor > LARGEST_AMOUNT)
-    return InvalidValue({ field: "orderAmountMinor", reason: `must lie between 0 and ${LARGEST_AMOUNT}` });
-  if (!lines) return undefined;
+  const outOfRange = outside("orderAmountMinor", orderAmountMinor, 0, LARGEST_AMOUNT);
+  if (outOfRange || !lines) return outOfRange;
   const fault = faultOfCart({
     ...{ lines, couponIds: [], codes: [], segments: [], shippingMinor: 0, pointsToSpend: 0 },
     ...{ memberId: null, channel: null, store: null, paymentMethod: null, choice: "ASKED", at: 0 },
@@ -196,8 +197,3 @@ function useOf(
   const made = couponOfCode(context, found, { memberId, timeZone, held });
   return isRefusal(made) ? made : { ...made, memberId, isNew: true };
 }
-
-/** A condition: the offer's limits are those that were read, and its coupons can be used. */
-const isAsRead = ({ brandId, id, version }: Pick<typeof offers.$inferSelect, "brandId" | "id" | "version">) =>
-  sql`exists (select 1 from ${offers} where ${offers.brandId} = ${brandId} and ${offers.id} = ${id}
-    and ${offers.version} = ${version} and ${offers.state} in ('ACTIVE', 'ENDED'))`;

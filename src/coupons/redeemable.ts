@@ -9,8 +9,7 @@ import {
   CouponRevoked,
 } from "./refusals.ts";
 
-export const couponStatuses = ["UPCOMING", "AVAILABLE", "HELD", "REDEEMED", "EXPIRED", "REVOKED"] as const;
-export type CouponStatus = (typeof couponStatuses)[number];
+export type CouponStatus = "UPCOMING" | "EXPIRED" | (typeof couponStates)[number];
 
 export interface CouponFacts {
   id: string;

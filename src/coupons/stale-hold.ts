@@ -1,7 +1,6 @@
 import { endStaleCheckouts, type HeldCheckout, recordsOfEnded } from "../carts/end-checkouts.ts";
 import type { Context } from "../context.ts";
 import type { Statement } from "../database/commit.ts";
-import type { Counted } from "../offers/limits.ts";
 import type { CouponFacts } from "./redeemable.ts";
 
 /** A coupon as it is when the checkout that holds it past its time has been ended, and what ends that. */
@@ -28,23 +27,4 @@ export function freed<Coupon extends Pick<CouponFacts, "id" | "state" | "heldUnt
     ends: endStaleCheckouts(context, ended),
     ...{ ended, records: recordsOfEnded(ended, "EXPIRED") },
   };
-}
-
-/** What of limits is taken once these checkouts have ended. PURE. */
-export function countedWithout<
-  Row extends Counted & { offerId: string; uses: number; discountMinor: number },
->(rows: readonly Row[], ended: readonly Pick<HeldCheckout, "coupons">[]): Row[] {
-  const uses = ended.flatMap(({ coupons }) => coupons);
-  return rows.map((row) => {
-    const own = uses.filter(
-      ({ offerId, counted }) =>
-        offerId === row.offerId &&
-        counted.some(
-          ({ subject, period, periodStart }) =>
-            subject === row.subject && period === row.period && periodStart === row.periodStart,
-        ),
-    );
-    const minor = own.reduce((sum, { discountMinor }) => sum + discountMinor, 0);
-    return { ...row, uses: row.uses - own.length, discountMinor: row.discountMinor - minor };
-  });
 }

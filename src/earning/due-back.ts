@@ -1,5 +1,6 @@
 import type { EarningDecision } from "../../schema/tables/earning.ts";
 import { isWhole, paidFor, type RefundableOrder, type Refunded, togetherOf } from "../orders/refund.ts";
+import { floorOf } from "../shares.ts";
 
 export interface ReturnedOrder extends RefundableOrder {
   cancelledAt: number | null;
@@ -34,8 +35,8 @@ export function dueBack(
     // What cost nothing goes back by its units.
     const [part, of] = whole > 0 ? [back.amountMinor, whole] : [back.quantity, bought.quantity];
     const share = back.quantity === bought.quantity ? ([1, 1] as const) : ([part, of] as const);
-    due.points += shareOf(earned.points, ...share);
-    due.growthValue += shareOf(earned.growthValue, ...share);
+    due.points += floorOf(earned.points, ...share);
+    due.growthValue += floorOf(earned.growthValue, ...share);
   }
   return { points: Math.min(points, due.points), growthValue: Math.min(growthValue, due.growthValue) };
 }
@@ -50,13 +51,9 @@ export function spentBack(
   refunds: readonly Refunded[],
 ): number {
   if (isAllBack(order, refunds)) return points;
-  return order.totalMinor > 0 ? shareOf(points, order.refundedMinor, order.totalMinor) : 0;
+  return order.totalMinor > 0 ? floorOf(points, order.refundedMinor, order.totalMinor) : 0;
 }
 
 /** Whether nothing of an order is left, or it was cancelled. */
 export const isAllBack = (order: ReturnedOrder, refunds: readonly Refunded[]): boolean =>
   order.cancelledAt !== null || isWhole(order, togetherOf(refunds));
-
-/** `amount × part ÷ whole`, rounded down; the product of two amounts can exceed 2^53. */
-export const shareOf = (amount: number, part: number, whole: number): number =>
-  Number((BigInt(amount) * BigInt(part)) / BigInt(whole));

@@ -3,7 +3,7 @@ import type { OrderLine } from "../../schema/tables/orders.ts";
 import type { PointUnit } from "../../schema/tables/points.ts";
 import type { ActivityEarning, EarningRate, EarningRules } from "../../schema/tables/rules.ts";
 import { paidFor } from "../orders/refund.ts";
-import { LARGEST_AMOUNT } from "../points/policy.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import { type Factor, factorsOn, type Occasion } from "./multipliers.ts";
 
 /** Goods that are bought together, in minor units; what is paid for shipping earns nothing. */

@@ -1,6 +1,8 @@
 import { inForceAt } from "../brands/rules-in-force.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
-import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { firstRefusal, InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { type Fault, outside, tooMany } from "../faults.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import { type Earning, earnOnPurchase, type Purchase } from "./earn.ts";
 import { type EarningRuleSet, readEarning } from "./earning-facts.ts";
 import type { EarnerTier } from "./multipliers.ts";
@@ -20,7 +22,6 @@ export interface PreviewEarningInput {
 /** What a purchase would earn, with the member's language; nothing where no rules are in force. */
 export type EarningPreview = Earning & { locale: string | null };
 
-const LARGEST_AMOUNT = 1_000_000_000_000;
 const MOST_LINES = 200;
 const nothing: Earning = { points: 0, growthValue: 0, decision: { steps: [], lines: [] } };
 
@@ -70,15 +71,19 @@ function maySee(context: Context, memberId: string): boolean {
     : own === memberId;
 }
 
-function faultOfCart({ lines, discountMinor }: PreviewEarningInput): Refusal | undefined {
-  if (lines.length > MOST_LINES)
-    return InvalidValue({ field: "lines", reason: `must be at most ${MOST_LINES}` });
-  const twice = lines.find(({ lineId }, place) => lines.findIndex((one) => one.lineId === lineId) < place);
-  if (twice) return InvalidValue({ field: `lines.${twice.lineId}`, reason: "must be there once" });
-  const amounts = [
-    ...lines.map(({ lineId, amountMinor }): [string, number] => [`lines.${lineId}.amountMinor`, amountMinor]),
-    ["discountMinor", discountMinor] as [string, number],
-  ];
-  const wrong = amounts.find(([, amount]) => amount < 0 || amount > LARGEST_AMOUNT);
-  return wrong && InvalidValue({ field: wrong[0], reason: `must be between 0 and ${LARGEST_AMOUNT}` });
-}
+const faultOfCart = ({ lines, discountMinor }: PreviewEarningInput): Fault =>
+  firstRefusal([
+    () => tooMany("lines", lines, MOST_LINES),
+    () => {
+      const twice = lines.find(
+        ({ lineId }, place) => lines.findIndex((one) => one.lineId === lineId) < place,
+      );
+      return twice && InvalidValue({ field: `lines.${twice.lineId}`, reason: "must be there once" });
+    },
+    ...lines.map(
+      ({ lineId, amountMinor }) =>
+        () =>
+          outside(`lines.${lineId}.amountMinor`, amountMinor, 0, LARGEST_AMOUNT),
+    ),
+    () => outside("discountMinor", discountMinor, 0, LARGEST_AMOUNT),
+  ]);

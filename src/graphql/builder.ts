@@ -40,6 +40,8 @@ const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
 /** What a list without pages may hold: tiers, benefits, partners. */
 const SHORT_LIST = 10;
+/** What a list costs that mostly holds next to nothing, whatever it may. */
+export const FEW = { field: 1, multiplier: 3 } as const;
 export const LIMITS = { depth: 16, breadth: 560, complexity: 6_000 };
 
 /** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */

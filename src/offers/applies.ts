@@ -84,10 +84,8 @@ const conditions: readonly Condition[] = [
     const missingQuantity = missingUnits(given);
     return unless(missingQuantity <= 0, { code: "MINIMUM_QUANTITY", missingQuantity });
   },
-  ({ terms: { minimumSpendMinor, amountSteps }, counting, amounts }) => {
-    const steps = amountSteps?.map((step) => step.minimumSpendMinor) ?? [];
-    const least = Math.max(minimumSpendMinor ?? 0, steps.length > 0 ? Math.min(...steps) : 0);
-    const missingMinor = least - sum(counting, ({ lineId }) => amounts.get(lineId) ?? 0);
+  ({ terms, counting, amounts }) => {
+    const missingMinor = leastSpendOf(terms) - sum(counting, ({ lineId }) => amounts.get(lineId) ?? 0);
     return unless(missingMinor <= 0, { code: "MINIMUM_SPEND", missingMinor });
   },
   (given) => {
@@ -96,6 +94,12 @@ const conditions: readonly Condition[] = [
     return isUndecided ? undefined : unless(holds(expression, given), { code: "EXPRESSION" });
   },
 ];
+
+/** The least that the goods must come to, in minor units: by the terms, or for the lowest of the steps. */
+export function leastSpendOf({ minimumSpendMinor, amountSteps }: OfferTerms): number {
+  const steps = amountSteps?.map((step) => step.minimumSpendMinor) ?? [];
+  return Math.max(minimumSpendMinor ?? 0, steps.length > 0 ? Math.min(...steps) : 0);
+}
 
 const asksForMember = ({ tierIds, segments, firstOrder, newMemberDays, birthday, expression }: OfferTerms) =>
   [tierIds, segments, firstOrder || null, newMemberDays, birthday].some((condition) => condition != null) ||

@@ -8,10 +8,9 @@ import type {
 } from "../../schema/tables/offers.ts";
 import { firstRefusal, InvalidValue, NotFound } from "../errors.ts";
 import { type Fault, notSome, outside } from "../faults.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import { faultOfExpression } from "./expression.ts";
 
-/** In minor units; far enough below 2^53 for sums to stay exact. */
-const LARGEST_AMOUNT = 1_000_000_000_000;
 const MOST_NAMES = 200;
 const MOST_STEPS = 20;
 const MOST_WINDOWS = 20;

@@ -6,7 +6,7 @@ import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { groupName } from "./graphql-terms.ts";
 import { setStackingRules } from "./set-stacking-rules.ts";
-import { defaultStacking } from "./stacking.ts";
+import { stackingOf } from "./stacking.ts";
 
 const programReaders = { anyOf: ["program:read", "program:write"] } as const;
 
@@ -82,7 +82,7 @@ builder.drizzleObjectFields(Brand, (t) => ({
         },
       },
     }),
-    resolve: ({ stackingRules: [set] }) => (set?.rules as StackingRules | undefined) ?? defaultStacking,
+    resolve: ({ stackingRules: [set] }) => stackingOf(set),
   }),
   stackingRuleSets: t.relatedConnection(
     "stackingRuleSets",

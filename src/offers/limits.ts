@@ -1,5 +1,5 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import { type OfferLimit, offerCounters } from "../../schema/tables/offers.ts";
+import { type OfferLimit, offerCounters, offers } from "../../schema/tables/offers.ts";
 import { DAY_MS, periodAround } from "../calendar.ts";
 import type { LimitTaken, Reason } from "../carts/cart.ts";
 import { actorOf, type Context } from "../context.ts";
@@ -95,6 +95,22 @@ export const takenOf = (
     return { limit, subject, periodStart, uses: row?.uses ?? 0, discountMinor: row?.discountMinor ?? 0 };
   });
 
+/** What is taken once uses that counted have been given back. PURE. */
+export const countedWithout = <Row extends CounterRow>(
+  rows: readonly Row[],
+  uses: readonly { offerId: string; counted: readonly Counted[]; discountMinor: number }[],
+): Row[] =>
+  rows.map((row) => {
+    const own = uses.filter(
+      ({ offerId, counted }) => offerId === row.offerId && counted.some((one) => isSameCounter(one, row)),
+    );
+    const minor = own.reduce((sum, { discountMinor }) => sum + discountMinor, 0);
+    return { ...row, uses: row.uses - own.length, discountMinor: row.discountMinor - minor };
+  });
+
+const isSameCounter = (a: Counted, b: Counted): boolean =>
+  a.subject === b.subject && a.period === b.period && a.periodStart === b.periodStart;
+
 /** Which limit leaves no room for one more use with such a discount, in minor units. PURE. */
 export function whyNotWithin(taken: readonly LimitTaken[], discountMinor: number): Reason | undefined {
   for (const { limit, subject, ...used } of taken) {
@@ -115,9 +131,20 @@ export const countedBy = (counters: readonly Counter[]): Counted[] =>
     return { subject, period: limit.period, periodStart };
   });
 
+/** A condition: offers have the states and versions, and so the limits, that were read. */
+export const areAsRead = (
+  brandId: string,
+  read: readonly Pick<typeof offers.$inferSelect, "id" | "version" | "state">[],
+): SQL => {
+  const rows = JSON.stringify(read.map(({ id, version, state }) => ({ id, version, state })));
+  return sql`not exists (select 1 from json_each(${rows}) f where not exists (
+    select 1 from ${offers} where ${offers.brandId} = ${brandId} and ${offers.id} = f.value ->> '$.id'
+      and ${offers.version} = f.value ->> '$.version' and ${offers.state} = f.value ->> '$.state'))`;
+};
+
 /**
  * Counts uses. Aborts the commit by a CHECK rather than exceed a limit; the limits are those given, so the
- * caller guards the offers' versions that they were read with.
+ * caller guards with `areAsRead` what they were read of.
  */
 export function takeFromLimits(
   context: Context,

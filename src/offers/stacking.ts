@@ -5,8 +5,9 @@ import { type Fault, outside, tooMany } from "../faults.ts";
 const MOST_GROUPS = 20;
 const MOST_COUPONS = 100;
 
-/** How coupons are used together where a brand has set nothing: one on a cart. */
-export const defaultStacking: StackingRules = { mostCoupons: 1, groups: [] };
+/** How coupons are used together by a brand's set of rules; where it has set nothing, one on a cart. */
+export const stackingOf = (set?: { rules: unknown }): StackingRules =>
+  (set?.rules as StackingRules | undefined) ?? { mostCoupons: 1, groups: [] };
 
 /** Which part of stacking rules cannot stand, by its path. PURE. */
 export const faultOfStacking = ({ mostCoupons, groups }: StackingRules): Fault =>

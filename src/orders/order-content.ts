@@ -1,10 +1,10 @@
 import type { OrderLine } from "../../schema/tables/orders.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
+import { outside } from "../faults.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import { type Content, type Difference, differencesBetween, isToCome, momentText } from "./fact.ts";
 import { faultOfMoments, laterMoments, type Moments } from "./order-state.ts";
 
-/** Far enough below 2^53 for sums to stay exact. */
-const LARGEST_AMOUNT = 1_000_000_000_000;
 const LARGEST_QUANTITY = 1_000_000;
 const MOST_LINES = 200;
 const MOST_WORDS = 50;
@@ -33,7 +33,7 @@ export function faultOfOrder(order: OrderContent, currency: string, now: number)
   if (order.currency !== currency)
     return InvalidValue({ field: "currency", reason: `must be the brand's, ${currency}` });
   for (const [field, amount] of Object.entries({ totalMinor, shippingMinor, discountMinor, pointsSpent })) {
-    const fault = faultOfAmount(field, amount);
+    const fault = outside(field, amount, 0, LARGEST_AMOUNT);
     if (fault) return fault;
   }
   const fault = faultOfLines(lines, discountMinor);
@@ -53,12 +53,6 @@ export function faultOfOrder(order: OrderContent, currency: string, now: number)
   return toCome ? InvalidValue({ field: toCome, reason: "must not be in the future" }) : undefined;
 }
 
-function faultOfAmount(field: string, amount: number): Refusal | undefined {
-  return amount < 0 || amount > LARGEST_AMOUNT
-    ? InvalidValue({ field, reason: `must be between 0 and ${LARGEST_AMOUNT}` })
-    : undefined;
-}
-
 function faultOfLines(lines: readonly OrderLine[], discountMinor: number): Refusal | undefined {
   if (lines.length === 0 || lines.length > MOST_LINES)
     return InvalidValue({ field: "lines", reason: `must be 1 to ${MOST_LINES}` });
@@ -68,13 +62,12 @@ function faultOfLines(lines: readonly OrderLine[], discountMinor: number): Refus
     const path = `lines.${lineId}`;
     if (seen.has(lineId)) return InvalidValue({ field: path, reason: "must be there once" });
     seen.add(lineId);
-    if (quantity < 1 || quantity > LARGEST_QUANTITY)
-      return InvalidValue({ field: `${path}.quantity`, reason: `must be between 1 and ${LARGEST_QUANTITY}` });
-    const fault = faultOfAmount(`${path}.amountMinor`, amountMinor);
-    if (fault) return fault;
     const ownMinor = line.discountMinor ?? 0;
-    if (ownMinor < 0 || ownMinor > amountMinor)
-      return InvalidValue({ field: `${path}.discountMinor`, reason: `must be between 0 and ${amountMinor}` });
+    const fault =
+      outside(`${path}.quantity`, quantity, 1, LARGEST_QUANTITY) ??
+      outside(`${path}.amountMinor`, amountMinor, 0, LARGEST_AMOUNT) ??
+      outside(`${path}.discountMinor`, ownMinor, 0, amountMinor);
+    if (fault) return fault;
     own += ownMinor;
     if (categories.length > MOST_WORDS)
       return InvalidValue({ field: `${path}.categories`, reason: `must be at most ${MOST_WORDS}` });

@@ -1,7 +1,8 @@
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
 import type { adjustmentStates, PointUnit } from "../../schema/tables/points.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
-import { LARGEST_AMOUNT, policyOf } from "./policy.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
+import { policyOf } from "./policy.ts";
 import { AdjustmentAlreadyDecided, AdjustmentProposedByCaller, ApprovalRequired } from "./refusals.ts";
 
 /** A change of a member's balance by hand. */

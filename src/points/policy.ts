@@ -1,10 +1,8 @@
 import type { PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
-import { floorOf } from "../shares.ts";
+import { type Fault, outside } from "../faults.ts";
+import { floorOf, LARGEST_AMOUNT } from "../shares.ts";
 import { OrderShareExceeded, PointsBelowMinimum, PointsNotInSteps } from "./refusals.ts";
-
-/** Far enough below 2^53 for balances to stay exact. */
-export const LARGEST_AMOUNT = 1_000_000_000_000;
 
 /** Expired points are never kept longer than that for the member to save. */
 export const LONGEST_EXPIRED_GRACE_DAYS = 90;
@@ -62,12 +60,10 @@ export function whyNotSpendable(
   policy: SpendingPolicy,
   { points, orderAmountMinor }: { points: number; orderAmountMinor: number },
 ): Refusal | undefined {
-  if (orderAmountMinor < 0 || orderAmountMinor > LARGEST_AMOUNT) {
-    return InvalidValue({ field: "orderAmountMinor", reason: `must lie between 0 and ${LARGEST_AMOUNT}` });
-  }
-  if (points < 1 || points > LARGEST_AMOUNT) {
-    return InvalidValue({ field: "points", reason: `must lie between 1 and ${LARGEST_AMOUNT}` });
-  }
+  const fault =
+    outside("orderAmountMinor", orderAmountMinor, 0, LARGEST_AMOUNT) ??
+    outside("points", points, 1, LARGEST_AMOUNT);
+  if (fault) return fault;
   const minimumPoints = fewestPoints(policy);
   if (points < minimumPoints) return PointsBelowMinimum({ minimumPoints, missing: minimumPoints - points });
   const { stepPoints } = policy;
@@ -112,19 +108,10 @@ function faultOfReminders({ remindDaysBefore }: PointsPolicy): Refusal | undefin
       });
 }
 
-function faultOfLimits({ approvalAbovePoints, gifts }: PointsPolicy): Refusal | undefined {
-  const ranges: [field: string, value: number | null, least: number][] = [
-    ["approvalAbovePoints", approvalAbovePoints, 0],
-    ["gifts.maximumPoints", gifts.maximumPoints, 1],
-    ["gifts.maximumPointsPerMonth", gifts.maximumPointsPerMonth, 1],
-  ];
-  for (const [field, value, least] of ranges) {
-    if (value !== null && (value < least || value > LARGEST_AMOUNT)) {
-      return InvalidValue({ field, reason: `must lie between ${least} and ${LARGEST_AMOUNT}` });
-    }
-  }
-  return undefined;
-}
+const faultOfLimits = ({ approvalAbovePoints, gifts }: PointsPolicy): Fault =>
+  outside("approvalAbovePoints", approvalAbovePoints, 0, LARGEST_AMOUNT) ??
+  outside("gifts.maximumPoints", gifts.maximumPoints, 1, LARGEST_AMOUNT) ??
+  outside("gifts.maximumPointsPerMonth", gifts.maximumPointsPerMonth, 1, LARGEST_AMOUNT);
 
 function faultOfExpiry({ rule, months, month, day }: PointsExpiry): Refusal | undefined {
   const least = rule === "ON_DATE" ? 0 : 1;

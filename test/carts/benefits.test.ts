@@ -38,3 +38,18 @@ test("each benefit that takes something off is a step, the best rate first", () 
     ["all 5 %", 150],
   ]);
 });
+
+test("one that is too small to take anything off changes nothing, nor what is to pay", () => {
+  const sweets = [
+    aLine({ lineId: "gum", categories: ["sweets"], amountMinor: 10 }),
+    aLine({ lineId: "tea", amountMinor: 10_000 }),
+  ];
+  const { steps, payableMinor, discountMinor } = evaluate(
+    factsOf({ lines: sweets, benefits: [less("sweets 5 %", 500, "sweets")] }),
+  );
+  expect({ steps, payableMinor, discountMinor }).toEqual({
+    steps: [],
+    payableMinor: 10_010,
+    discountMinor: 0,
+  });
+});

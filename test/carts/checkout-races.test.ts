@@ -5,6 +5,7 @@ import { coupons } from "../../schema/tables/coupons.ts";
 import { offerCounters } from "../../schema/tables/offers.ts";
 import { completeCheckout } from "../../src/carts/complete-checkout.ts";
 import { releaseStaleCheckouts } from "../../src/carts/release-stale-checkouts.ts";
+import { eventsOf } from "../orders/support.ts";
 import { contextAt, faultsOf, ledgerOf, nothing } from "../points/support.ts";
 import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
@@ -181,6 +182,10 @@ test("past its time nothing is completed, and the next checkout takes what it he
   const again = await checkOut(brand.till, memberId, { cart: { pointsToSpend: 0 }, orderReference: "A" });
   expect(again).toMatchObject({ discountMinor: 2_000, coupons: [{ coupon: { id: coupon.id } }] });
   expect(again.databaseRequests).toBe(2);
+  const told = await eventsOf(brand);
+  expect(told.flatMap(({ type, payload }) => (type === "checkout.cancelled" ? [payload] : []))).toMatchObject(
+    [{ checkoutId: first.id, reason: "EXPIRED" }],
+  );
   await isSound();
   await expire(again.id);
   const last = await checkOut(brand.till, memberId, { cart: { pointsToSpend: 100 } });

@@ -2,14 +2,12 @@ import { and, count, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { offers, offerVersions } from "../../schema/tables/offers.ts";
-import { importMembers } from "../../src/members/import-members.ts";
-import { contextAt } from "../points/support.ts";
 import { barrier } from "../support/barrier.ts";
-import { newBrand, type TestBrand } from "../support/brand.ts";
+import { newBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
 import { offerWith } from "../support/offer.ts";
-import { claimOffer, key } from "./life-support.ts";
+import { claimOffer, enrolled, key } from "./life-support.ts";
 
 const STOCK = 100;
 const MEMBERS = 1_000;
@@ -21,19 +19,6 @@ const open = {
   claimableFrom: Date.now() - HOUR_MS,
   claimableUntil: Date.now() + HOUR_MS,
 };
-
-async function enrolled(brand: TestBrand, many: number): Promise<string[]> {
-  const context = await contextAt(brand.brandId, Date.now());
-  await importMembers(
-    context,
-    Array.from({ length: many }, (_, number) => ({ externalId: `c-${number}` })),
-  );
-  const rows = await database().query.members.findMany({
-    columns: { id: true },
-    where: { brandId: brand.brandId },
-  });
-  return rows.map(({ id }) => id);
-}
 
 const holders = (brandId: string, offerId: string) =>
   database()

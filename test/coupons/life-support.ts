@@ -1,5 +1,7 @@
 import { eq } from "drizzle-orm";
 import { coupons } from "../../schema/tables/coupons.ts";
+import { importMembers } from "../../src/members/import-members.ts";
+import { contextAt } from "../points/support.ts";
 import type { TestBrand } from "../support/brand.ts";
 import { type Answer, type Caller, database } from "../support/caller.ts";
 import { outcomeOf } from "../support/member.ts";
@@ -63,3 +65,14 @@ export const setCoupon = ({ brandId }: TestBrand, id: string, row: Partial<typeo
     .then(([changed]) => {
       if (changed?.brandId !== brandId) throw new Error(`${id} is no coupon of the brand.`);
     });
+
+/** Enrols so many members at once, and answers their ids. */
+export async function enrolled({ brandId }: TestBrand, many: number): Promise<string[]> {
+  const context = await contextAt(brandId, Date.now());
+  await importMembers(
+    context,
+    Array.from({ length: many }, (_, number) => ({ externalId: `c-${number}` })),
+  );
+  const rows = await database().query.members.findMany({ columns: { id: true }, where: { brandId } });
+  return rows.map(({ id }) => id);
+}

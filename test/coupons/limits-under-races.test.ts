@@ -6,6 +6,7 @@ import { newBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
 import { ISSUE, newOffer } from "../support/offer.ts";
+import { enrolled } from "./life-support.ts";
 
 const CODES = `mutation ($input: CreateCouponCodesInput!) { createCouponCodes(input: $input) {
   ... on CreateCouponCodesPayload { codes } ... on Refusal { code message } } }`;
@@ -97,19 +98,15 @@ test("a code is claimed by one member, however many try", async () => {
 test("up to 500 members get theirs in one call of two database requests; one more is refused", async () => {
   const brand = await newBrand();
   const offerId = await newOffer(brand);
-  const enrolled: string[] = [];
-  for (let round = 0; round < 10; round += 1) {
-    const some = await Promise.all(Array.from({ length: 50 }, () => newMember(brand)));
-    enrolled.push(...some.map(({ memberId }) => memberId));
-  }
+  const memberIds = await enrolled(brand, 500);
   const answer = await brand.service(
     `mutation ($input: IssueCouponsInput!) { issueCoupons(input: $input) { ... on IssueCouponsPayload { coupons { id } } ... on Refusal { message } } }`,
-    { input: { offerId, memberIds: enrolled, idempotencyKey: key() } },
+    { input: { offerId, memberIds, idempotencyKey: key() } },
   );
   expect(outcomeOf(answer).coupons).toHaveLength(500);
   expect(answer.databaseRequests).toBe(2);
   const tooMany = await brand.service(ISSUE, {
-    input: { offerId, memberIds: [...enrolled, "mbr_x"], idempotencyKey: key() },
+    input: { offerId, memberIds: [...memberIds, "mbr_x"], idempotencyKey: key() },
   });
   expect(outcomeOf(tooMany)).toMatchObject({ code: "INVALID_VALUE" });
 });

@@ -91,12 +91,12 @@ test("a million codes are made and written from a terminal, streamed by the Work
   expect(new Set(codes).size).toBe(MILLION);
 
   const startedAt = Date.now();
-  const response = await fetch(`${server.url}/code-batches/${batchId}.csv?from=800000`, {
+  const response = await fetch(`${server.url}/code-batches/${batchId}.csv?from=900000`, {
     headers: { authorization: `Bearer ${token}` },
   });
   expect(response.status).toBe(200);
-  expect(await response.text()).toBe(`${codes.slice(800_000).join("\n")}\n`);
-  console.log(`The Worker: ${Math.round((200_000 * 1_000) / (Date.now() - startedAt))} codes a second.`);
+  expect(await response.text()).toBe(`${codes.slice(900_000).join("\n")}\n`);
+  console.log(`The Worker: ${Math.round((100_000 * 1_000) / (Date.now() - startedAt))} codes a second.`);
   const part = await run("codes.ts", "--brand", "acme", "--batch", batchId ?? "", "--from", "999990");
   expect(part.output).toBe(`${codes.slice(999_990).join("\n")}\n`);
 
@@ -106,7 +106,7 @@ test("a million codes are made and written from a terminal, streamed by the Work
   const CLAIM = `mutation ($code: String!, $memberId: ID!) { claimCoupon(input: { code: $code, memberId: $memberId, idempotencyKey: $code }) {
     ... on ClaimCouponPayload { coupon { code } } ... on Refusal { code message } } }`;
   // Everywhere in the batch, and never twice.
-  const chosen = Array.from({ length: 200 }, (_, n) => codes[n * 5_000 + Math.floor(Math.random() * 5_000)]);
+  const chosen = Array.from({ length: 50 }, (_, n) => codes[n * 20_000 + Math.floor(Math.random() * 20_000)]);
   for (let from = 0; from < chosen.length; from += 10) {
     const together = chosen.slice(from, from + 10);
     const answers = await Promise.all(together.map((code) => ask(CLAIM, { code, memberId: member.id })));
@@ -115,7 +115,7 @@ test("a million codes are made and written from a terminal, streamed by the Work
   const stored = await server.withDatabase((database) =>
     database.query.coupons.findMany({ where: { offerId } }),
   );
-  expect(stored).toHaveLength(200);
+  expect(stored).toHaveLength(50);
 }, 240_000);
 
 test("codes from elsewhere are imported from a file, and no code twice", async () => {
