@@ -1,4 +1,5 @@
-import type { Goods, OfferGift, OfferTerms } from "../../schema/tables/offers.ts";
+import type { OfferGift, OfferTerms } from "../../schema/tables/offers.ts";
+import type { Matched } from "../offers/goods.ts";
 import { floorOf } from "../shares.ts";
 import { type Amounts, amountsIn, type Part, sumOf, type Taken, takeOff } from "./amounts.ts";
 import { offUnits, unitsOfOtherGoods, unitsOfSameGoods } from "./buy-get.ts";
@@ -13,7 +14,7 @@ export interface CartForOffers {
   /** The places of the lines, those whose units cost most first. */
   dearest: readonly number[];
   /** The lines that goods match. */
-  partOf(goods: Goods | null | undefined): Part;
+  partOf(goods: OfferTerms["goods"]): Matched;
 }
 
 /** In which order the kinds of offers apply: prices of items, then of goods together, shipping, gifts. */
@@ -67,15 +68,15 @@ export const offShipping = (most = Number.POSITIVE_INFINITY): Give => ({
 
 /** A discount of its own on each line. */
 function offItems(part: Part, most: number, offOf: (place: number, amountMinor: number) => number): Give {
-  const weightsOf = ({ lines }: Amounts) => part.places.map((place) => offOf(place, lines[place] as number));
   return {
     ...giving,
-    ...{ stage: stages.ITEMS, part, weightsOf },
-    offOf: (now) =>
-      Math.min(
-        most,
-        weightsOf(now).reduce((sum, off) => sum + off, 0),
-      ),
+    ...{ stage: stages.ITEMS, part },
+    offOf: ({ lines }) => {
+      let sum = 0;
+      for (const place of part.places) sum += offOf(place, lines[place] as number);
+      return Math.min(most, sum);
+    },
+    weightsOf: ({ lines }) => part.places.map((place) => offOf(place, lines[place] as number)),
   };
 }
 
@@ -114,11 +115,11 @@ function buyGetOf({ goods, buyGet }: OfferTerms, cart: CartForOffers, most: numb
   const quantityOf = (place: number) => (cart.lines[place] as CartLine).quantity;
   const lines = cart.dearest.map((place) => ({
     ...{ place, quantity: quantityOf(place) },
-    ...{ isBought: bought.places.includes(place), isGot: got.places.includes(place) },
+    ...{ isBought: bought.has[place] as boolean, isGot: got.has[place] as boolean },
   }));
   const unitsOf = (terms.getGoods ? unitsOfOtherGoods : unitsOfSameGoods)(lines, terms);
   return offItems(got, most, (place, amountMinor) =>
-    offUnits(terms, { units: unitsOf.get(place) ?? 0, quantity: quantityOf(place), amountMinor }),
+    offUnits(terms, { units: unitsOf[place] ?? 0, quantity: quantityOf(place), amountMinor }),
   );
 }
 
