@@ -75,6 +75,8 @@ function takeBenefits(pricing: Pricing, benefits: readonly BenefitDiscount[]): v
   );
   const use = ({ benefitId, name }: BenefitDiscount, give: Give) => {
     const taken = take(give, pricing.now);
+    // Also where nothing is: the part has no id of its own, under which its sum may stay known.
+    pricing.now = taken.left;
     if (taken.discountMinor > 0) addStep(pricing, taken, { kind: "BENEFIT", benefitId, name });
   };
   let left = pricing.whole.places;
