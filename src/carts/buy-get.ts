@@ -67,10 +67,12 @@ export function unitsOfOtherGoods(lines: readonly GroupedLine[], terms: Terms): 
   return units;
 }
 
-/** What so many cheaper units of a line take off it. @param amountMinor what the line costs now. */
+/** What so many cheaper units, of so many of a line, take off it. @param amountMinor what the line costs now. */
 export function offUnits(
   { percentageBasisPoints, priceMinor }: BuyGet,
-  { units, quantity, amountMinor }: { units: number; quantity: number; amountMinor: number },
+  units: number,
+  quantity: number,
+  amountMinor: number,
 ): number {
   if (units === 0) return 0;
   return percentageBasisPoints != null

@@ -39,9 +39,14 @@ export function partsOf(lines: readonly CartLine[]): (goods: Goods | null | unde
   const parts = new Map<string, Matched>();
   const match = (goods: Goods | null | undefined): Matched => {
     const has = lines.map((line) => matches(goods, line));
-    const places = lines.flatMap((_, place) => (has[place] ? [place] : []));
+    const places: number[] = [];
+    let quantity = 0;
+    for (let place = 0; place < lines.length; place += 1)
+      if (has[place]) {
+        places.push(place);
+        quantity += (lines[place] as CartLine).quantity;
+      }
     const key = places.join();
-    const quantity = places.reduce((sum, place) => sum + (lines[place] as CartLine).quantity, 0);
     const part = parts.get(key) ?? { id: parts.size, places, has, quantity };
     parts.set(key, part);
     return part;
