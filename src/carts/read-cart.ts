@@ -4,7 +4,7 @@ import { coupons } from "../../schema/tables/coupons.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { DAY_MS } from "../calendar.ts";
 import { parseCode } from "../codes/code.ts";
-import { readCodes } from "../codes/resolve.ts";
+import { offersOfBatches, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { eachOf } from "../database/bulk.ts";
 import { readEarning } from "../earning/earning-facts.ts";
@@ -180,7 +180,7 @@ function offersToGiveOut(context: Context, { codes }: CartInput) {
   const parsed = eachOf(codes.map(parseCode));
   return sql`${automatic} union select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code in (${parsed})
     union select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code in (${parsed})
-    union select b.offer_id from code_batches b where b.brand_id = ${brandId}`;
+    union ${offersOfBatches(context, codes)}`;
 }
 
 /** Those, and the offers of the coupons that are considered. */
