@@ -64,11 +64,10 @@ export function isInWindow(window: Window, { date, minute }: Clock): boolean {
 
 /** Whether a window begins on a day. */
 export function hasDay({ weekdays, fromDate, untilDate }: Window, date: Temporal.PlainDate): boolean {
-  const day = date.toString();
   return (
     (weekdays == null || weekdays.includes(date.dayOfWeek)) &&
-    (fromDate == null || fromDate <= day) &&
-    (untilDate == null || day <= untilDate)
+    (fromDate == null || fromDate <= date.toString()) &&
+    (untilDate == null || date.toString() <= untilDate)
   );
 }
 

@@ -8,8 +8,9 @@ export const LARGEST_AMOUNT = 1_000_000_000_000;
  */
 export function floorOf(value: number, by: number, per: number): number {
   const product = value * by;
+  // The quotient of an exact product never rounds up to a whole number that it does not reach.
   return product <= Number.MAX_SAFE_INTEGER
-    ? (product - (product % per)) / per
+    ? Math.floor(product / per)
     : Number((BigInt(value) * BigInt(by)) / BigInt(per));
 }
 
@@ -19,11 +20,14 @@ export const shareBetween = (amount: number, from: number, to: number, whole: nu
 
 /** Spreads an amount over weights: each gets the difference of two running shares, so that they add up. */
 export function spread(amount: number, weights: readonly number[]): number[] {
-  const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  let [before, given] = [0, 0];
+  let whole = 0;
+  for (const weight of weights) whole += weight;
+  if (amount === 0 || whole === 0) return weights.map(() => 0);
+  let before = 0;
+  let given = 0;
   return weights.map((weight) => {
     before += weight;
-    const upTo = whole === 0 ? 0 : floorOf(amount, before, whole);
+    const upTo = floorOf(amount, before, whole);
     const share = upTo - given;
     given = upTo;
     return share;

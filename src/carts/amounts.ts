@@ -54,9 +54,9 @@ export function takeOff(
 ): Taken {
   const shares = spread(ofLinesMinor, weights);
   const lines = now.lines.slice();
-  for (const [place, share] of shares.entries()) {
-    const line = part.places[place] as number;
-    lines[line] = (lines[line] as number) - share;
+  for (let index = 0; index < shares.length; index += 1) {
+    const line = part.places[index] as number;
+    lines[line] = (lines[line] as number) - (shares[index] as number);
   }
   const left = amountsOf(lines, now.shippingMinor - shippingMinor);
   return { discountMinor: ofLinesMinor + shippingMinor, part, shares, shippingMinor, left };

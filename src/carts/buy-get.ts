@@ -9,6 +9,9 @@ export interface GroupedLine {
   isGot: boolean;
 }
 
+/** How many units are cheaper, by the places of the lines. */
+type Units = (number | undefined)[];
+
 type Terms = Pick<BuyGet, "buyQuantity" | "getQuantity" | "mostTimes">;
 
 /**
@@ -17,7 +20,7 @@ type Terms = Pick<BuyGet, "buyQuantity" | "getQuantity" | "mostTimes">;
  *
  * @param lines those whose units cost most first, as `dearestFirst` has them.
  */
-export function unitsOfSameGoods(lines: readonly GroupedLine[], terms: Terms): Map<number, number> {
+export function unitsOfSameGoods(lines: readonly GroupedLine[], terms: Terms): Units {
   const { buyQuantity, getQuantity } = terms;
   const group = buyQuantity + getQuantity;
   const bought = lines.filter(({ isBought }) => isBought);
@@ -27,14 +30,13 @@ export function unitsOfSameGoods(lines: readonly GroupedLine[], terms: Terms): M
     const rest = within % group;
     return ((within - rest) / group) * getQuantity + Math.max(0, rest - buyQuantity);
   };
+  const units: Units = [];
   let before = 0;
-  return new Map(
-    bought.map(({ place, quantity }) => {
-      const from = before;
-      before += quantity;
-      return [place, cheaperUpTo(before) - cheaperUpTo(from)];
-    }),
-  );
+  for (const { place, quantity } of bought) {
+    units[place] = cheaperUpTo(before + quantity) - cheaperUpTo(before);
+    before += quantity;
+  }
+  return units;
 }
 
 /**
@@ -43,7 +45,7 @@ export function unitsOfSameGoods(lines: readonly GroupedLine[], terms: Terms): M
  *
  * @param lines those whose units cost most first.
  */
-export function unitsOfOtherGoods(lines: readonly GroupedLine[], terms: Terms): Map<number, number> {
+export function unitsOfOtherGoods(lines: readonly GroupedLine[], terms: Terms): Units {
   const { buyQuantity, getQuantity } = terms;
   const bought = quantityOf(lines.filter(({ isBought }) => isBought));
   const got = lines.filter(({ isGot }) => isGot).reverse();
@@ -55,20 +57,22 @@ export function unitsOfOtherGoods(lines: readonly GroupedLine[], terms: Terms): 
   let left = times * getQuantity;
   // Of goods that count as both, enough must stay bought.
   let spare = bought - times * buyQuantity;
-  return new Map(
-    got.map(({ place, quantity, isBought }) => {
-      const units = Math.min(quantity, left, isBought ? spare : quantity);
-      left -= units;
-      if (isBought) spare -= units;
-      return [place, units];
-    }),
-  );
+  const units: Units = [];
+  for (const { place, quantity, isBought } of got) {
+    const most = Math.min(quantity, left, isBought ? spare : quantity);
+    units[place] = most;
+    left -= most;
+    if (isBought) spare -= most;
+  }
+  return units;
 }
 
-/** What so many cheaper units of a line take off it. @param amountMinor what the line costs now. */
+/** What so many cheaper units, of so many of a line, take off it. @param amountMinor what the line costs now. */
 export function offUnits(
   { percentageBasisPoints, priceMinor }: BuyGet,
-  { units, quantity, amountMinor }: { units: number; quantity: number; amountMinor: number },
+  units: number,
+  quantity: number,
+  amountMinor: number,
 ): number {
   if (units === 0) return 0;
   return percentageBasisPoints != null

@@ -71,7 +71,7 @@ export function chooseBest(together: Combinable, before: Amounts): Choice {
     const isHopeless = (index: number, gain: number) =>
       isWorse(best, discountMinor + gain, extras + (bounds.extras[index] as number), chosen);
     // The most promising first, so that the rest is soon hopeless.
-    const turn = open.map((_, index) => index);
+    const turn = [...open.keys()].filter((index) => !isHopeless(index, gainWith(index)));
     if (slots < open.length) turn.sort((a, b) => gainWith(b) - gainWith(a) || a - b);
     let hopelessFrom = open.length;
     for (const index of turn) {
@@ -146,17 +146,24 @@ function mayFollow(together: Combinable, chosen: Chosen, place: number, passed: 
 function greedyOf(together: Combinable, before: Amounts) {
   const { coupons, mostCoupons } = together;
   const picked = noneOf(together);
+  // What each took off when it was last asked: after others it is no more.
+  const offs = coupons.map(({ aloneMinor }) => aloneMinor);
   let now = before;
   for (let left = Math.min(mostCoupons, MOST_GREEDY); left > 0; left -= 1) {
-    let [next, most] = [-1, 0];
-    for (const [place, { give }] of coupons.entries()) {
-      const off = picked.isChosen[place] ? 0 : give.offOf(now);
+    let next: Usable | undefined;
+    let [nextPlace, most] = [-1, 0];
+    for (let place = 0; place < coupons.length; place += 1) {
+      if ((offs[place] as number) <= most || picked.isChosen[place]) continue;
+      const coupon = coupons[place] as Usable;
+      const off = coupon.give.offOf(now);
+      offs[place] = off;
       if (off <= most || clashOf(together, picked, place) !== undefined) continue;
-      if (owedBefore(together, picked, place) === undefined) [next, most] = [place, off];
+      if (owedBefore(together, picked, place) !== undefined) continue;
+      [next, nextPlace, most] = [coupon, place, off];
     }
-    if (next < 0) break;
-    change(together, picked, next, most, 1);
-    now = take((coupons[next] as Usable).give, now).left;
+    if (!next) break;
+    change(together, picked, nextPlace, most, 1);
+    now = take(next.give, now).left;
   }
   return addedInTurn(together, [...picked.places, ...coupons.keys()], before);
 }
@@ -179,13 +186,13 @@ function addedInTurn(together: Combinable, turn: readonly number[], before: Amou
   const letting = new Set(picked.places.flatMap((place) => aboveOf(together, place)));
   for (const place of picked.places.sort((a, b) => a - b)) {
     const { give } = together.coupons[place] as Usable;
-    const { discountMinor, left } = take(give, now);
-    const isOfUse = discountMinor > 0 || givesMore(give) || letting.has(place);
-    if (!isOfUse || !isWithinBudget(together, chosen, place, discountMinor)) continue;
-    change(together, chosen, place, discountMinor, 1);
-    solution.discountMinor += discountMinor;
+    const offMinor = give.offOf(now);
+    const isOfUse = offMinor > 0 || givesMore(give) || letting.has(place);
+    if (!isOfUse || !isWithinBudget(together, chosen, place, offMinor)) continue;
+    change(together, chosen, place, offMinor, 1);
+    solution.discountMinor += offMinor;
     solution.extras += givesMore(give) ? 1 : 0;
-    now = left;
+    if (offMinor > 0) now = take(give, now).left;
   }
   return solution;
 }

@@ -41,19 +41,28 @@ export interface Chosen {
 /** The usable coupons in the order in which they apply, whatever the order they come in. */
 export function combinable(usable: readonly Usable[], { mostCoupons, groups }: StackingRules): Combinable {
   const indexOf = new Map(groups.map(({ name }, index) => [name, index]));
-  const groupOfTerms = ({ offer: { terms } }: Usable) => indexOf.get(terms.group ?? "") ?? groups.length;
   const ordered = usable
-    .map((coupon) => ({ coupon, group: groupOfTerms(coupon) }))
+    .map((coupon) => {
+      const { group, priority } = coupon.offer.terms;
+      return {
+        coupon,
+        stage: coupon.give.stage,
+        group: indexOf.get(group ?? "") ?? groups.length,
+        priority: priority ?? 0,
+      };
+    })
     .sort(
-      (a, b) => a.coupon.give.stage - b.coupon.give.stage || a.group - b.group || byUse(a.coupon, b.coupon),
+      (a, b) =>
+        a.stage - b.stage || a.group - b.group || b.priority - a.priority || byUse(a.coupon, b.coupon),
     );
   const coupons = ordered.map(({ coupon }) => coupon);
   const groupOf = ordered.map(({ group }) => (group === groups.length ? -1 : group));
+  const priorityOf = (place: number) => ordered[place]?.priority ?? 0;
   const rankedIn = groups.map(({ mode }, group) =>
     mode === "PRIORITY"
       ? coupons
           .flatMap((_, place) => (groupOf[place] === group ? [place] : []))
-          .sort((a, b) => priority(coupons, b) - priority(coupons, a))
+          .sort((a, b) => priorityOf(b) - priorityOf(a))
       : [],
   );
   const ranked = groupOf.map((group) => rankedIn[group] ?? []);
@@ -61,12 +70,12 @@ export function combinable(usable: readonly Usable[], { mostCoupons, groups }: S
   const indexOfOffer = new Map(offerIds.map((id, index) => [id, index]));
   const takenOf = new Map(coupons.map(({ offer, candidate }) => [offer.id, candidate.taken]));
   const leftOf = (of: "uses" | "discountMinor") =>
-    offerIds.map((id) =>
-      Math.min(
-        Number.POSITIVE_INFINITY,
-        ...(takenOf.get(id) ?? []).map((taken) => (taken.limit[of] ?? Number.POSITIVE_INFINITY) - taken[of]),
-      ),
-    );
+    offerIds.map((id) => {
+      let left = Number.POSITIVE_INFINITY;
+      for (const taken of takenOf.get(id) ?? [])
+        left = Math.min(left, (taken.limit[of] ?? Number.POSITIVE_INFINITY) - taken[of]);
+      return left;
+    });
   return {
     coupons,
     mostCoupons: mostCoupons ?? Number.POSITIVE_INFINITY,
@@ -76,10 +85,7 @@ export function combinable(usable: readonly Usable[], { mostCoupons, groups }: S
     ),
     ranked,
     aboveCount: coupons.map((_, place) =>
-      Math.max(
-        0,
-        ranked[place]?.findIndex((other) => priority(coupons, other) === priority(coupons, place)) ?? 0,
-      ),
+      Math.max(0, ranked[place]?.findIndex((other) => priorityOf(other) === priorityOf(place)) ?? 0),
     ),
     isTwin: coupons.map(({ offer }, place) => {
       const before = coupons[place - 1]?.offer;
@@ -91,12 +97,8 @@ export function combinable(usable: readonly Usable[], { mostCoupons, groups }: S
   };
 }
 
-const priority = (coupons: readonly Usable[], place: number): number =>
-  coupons[place]?.offer.terms.priority ?? 0;
-
-/** Within a stage and a group; of interchangeable ones the soonest to expire first. */
+/** Of the same priority; of interchangeable ones the soonest to expire first. */
 const byUse = (a: Usable, b: Usable): number =>
-  (b.offer.terms.priority ?? 0) - (a.offer.terms.priority ?? 0) ||
   compare(a.offer.id, b.offer.id) ||
   a.offer.version - b.offer.version ||
   compare(expiryOf(a), expiryOf(b)) ||

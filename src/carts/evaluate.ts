@@ -1,7 +1,6 @@
 import type { LineDiscount } from "../../schema/tables/coupons.ts";
-import type { Goods } from "../../schema/tables/offers.ts";
 import { earnOnPurchase } from "../earning/earn.ts";
-import { matches } from "../offers/goods.ts";
+import { matches, partsOf } from "../offers/goods.ts";
 import { type Amounts, amountsIn, amountsOf, type Part, sumOf, type Taken, takeOff } from "./amounts.ts";
 import { dearestFirst } from "./buy-get.ts";
 import type {
@@ -75,8 +74,9 @@ function takeBenefits(pricing: Pricing, benefits: readonly BenefitDiscount[]): v
       compare(a.benefitId, b.benefitId),
   );
   const use = ({ benefitId, name }: BenefitDiscount, give: Give) => {
-    // Its part is none of those that offers ask for: what it comes to must not be taken for what they do.
-    const taken = take(give, amountsOf(pricing.now.lines, pricing.now.shippingMinor));
+    const taken = take(give, pricing.now);
+    // Also where nothing is: the part has no id of its own, under which its sum may stay known.
+    pricing.now = taken.left;
     if (taken.discountMinor > 0) addStep(pricing, taken, { kind: "BENEFIT", benefitId, name });
   };
   let left = pricing.whole.places;
@@ -91,28 +91,11 @@ function takeBenefits(pricing: Pricing, benefits: readonly BenefitDiscount[]): v
   if (shipping) use(shipping, offShipping());
 }
 
-/** The cart as offers are made for it; the same goods are matched once. */
-function forOffers({ lines, whole, now }: Pricing): CartForOffers {
-  const parts = new Map<string, Part>([[whole.places.join(), whole]]);
-  const known = new Map<string, Part>();
-  const match = (goods: Goods): Part => {
-    const places = whole.places.filter((place) => matches(goods, lines[place] as CartLine));
-    const key = places.join();
-    const part = parts.get(key) ?? { id: parts.size, places };
-    parts.set(key, part);
-    return part;
-  };
+/** The cart as offers are made for it. */
+function forOffers({ lines, now }: Pricing): CartForOffers {
   const quantities = lines.map(({ quantity }) => quantity);
-  return {
-    ...{ lines, before: now, dearest: dearestFirst(quantities, now.lines) },
-    partOf: (goods) => {
-      if (!goods) return whole;
-      const text = JSON.stringify(goods);
-      const part = known.get(text) ?? match(goods);
-      known.set(text, part);
-      return part;
-    },
-  };
+  const dearest = dearestFirst(quantities, now.lines);
+  return { lines, before: now, dearest, partOf: partsOf(lines) };
 }
 
 /** The coupons that are used, in the order in which they apply. */

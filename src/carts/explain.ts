@@ -1,4 +1,4 @@
-import { whyNotApplicable } from "../offers/applies.ts";
+import { whyNotApplicable, workedOut } from "../offers/applies.ts";
 import { whyNotWithin } from "../offers/limits.ts";
 import type { CartFacts, Considered, CouponChoice, LimitTaken, Reason } from "./cart.ts";
 import {
@@ -24,6 +24,7 @@ export function judge({ cart, buyer, timeZone, candidates }: CartFacts, forOffer
   const { lines, before } = forOffers;
   const amounts = new Map(lines.map(({ lineId }, place) => [lineId, before.lines[place] as number]));
   const occasion = { cart: { ...cart, lines }, buyer, timeZone, amounts };
+  const known = workedOut(occasion, forOffers.partOf);
   const judged: Judged = { usable: [], notUsable: [] };
   for (const candidate of candidates) {
     const { offer, fault, taken, key } = candidate;
@@ -33,7 +34,7 @@ export function judge({ cart, buyer, timeZone, candidates }: CartFacts, forOffer
       refuse([fault ?? { code: "NOT_FOUND" }]);
       continue;
     }
-    const missing = whyNotApplicable(offer.terms, occasion);
+    const missing = whyNotApplicable(offer.terms, occasion, known);
     const isGuest = !buyer && missing.every(({ code }) => code !== "MEMBER_NEEDED");
     const reasons: Reason[] = isGuest ? [{ code: "MEMBER_NEEDED" }, ...missing] : missing;
     if (reasons.length > 0) {

@@ -1,7 +1,8 @@
-import type { Goods, OfferGift, OfferTerms } from "../../schema/tables/offers.ts";
+import type { OfferGift, OfferTerms } from "../../schema/tables/offers.ts";
+import type { Matched } from "../offers/goods.ts";
 import { floorOf } from "../shares.ts";
 import { type Amounts, amountsIn, type Part, sumOf, type Taken, takeOff } from "./amounts.ts";
-import { offUnits, unitsOfOtherGoods, unitsOfSameGoods } from "./buy-get.ts";
+import { type GroupedLine, offUnits, unitsOfOtherGoods, unitsOfSameGoods } from "./buy-get.ts";
 import type { CartLine } from "./cart.ts";
 
 /** A cart whose benefits are taken off, as offers are made for it. */
@@ -13,7 +14,7 @@ export interface CartForOffers {
   /** The places of the lines, those whose units cost most first. */
   dearest: readonly number[];
   /** The lines that goods match. */
-  partOf(goods: Goods | null | undefined): Part;
+  partOf(goods: OfferTerms["goods"]): Matched;
 }
 
 /** In which order the kinds of offers apply: prices of items, then of goods together, shipping, gifts. */
@@ -35,7 +36,9 @@ export interface Give {
 
 const giving: Pick<Give, "weightsOf" | "mostBasisPoints" | "gift" | "points"> = {
   weightsOf: () => [],
-  ...{ mostBasisPoints: 10_000, gift: null, points: 0 },
+  mostBasisPoints: 10_000,
+  gift: null,
+  points: 0,
 };
 const noLines: Part = { id: -1, places: [] };
 
@@ -46,7 +49,9 @@ export const offGoods = (
   { most = Number.POSITIVE_INFINITY, mostBasisPoints = 10_000 } = {},
 ): Give => ({
   ...giving,
-  ...{ stage: stages.GOODS, part, mostBasisPoints },
+  stage: stages.GOODS,
+  part,
+  mostBasisPoints,
   offOf: (now) => {
     const sum = sumOf(now, part);
     return Math.min(most, sum, offOf(sum));
@@ -61,21 +66,28 @@ export const shareOffGoods = (part: Part, rate: number, most?: number): Give =>
 /** What shipping costs, off. */
 export const offShipping = (most = Number.POSITIVE_INFINITY): Give => ({
   ...giving,
-  ...{ stage: stages.SHIPPING, part: noLines },
+  stage: stages.SHIPPING,
+  part: noLines,
   offOf: ({ shippingMinor }) => Math.min(most, shippingMinor),
 });
 
-/** A discount of its own on each line. */
-function offItems(part: Part, most: number, offOf: (place: number, amountMinor: number) => number): Give {
-  const weightsOf = ({ lines }: Amounts) => part.places.map((place) => offOf(place, lines[place] as number));
+/** A discount of its own on each line. @param places those of the part on which there is any. */
+function offItems(
+  part: Part,
+  most: number,
+  offOf: (place: number, amountMinor: number) => number,
+  places = part.places,
+): Give {
   return {
     ...giving,
-    ...{ stage: stages.ITEMS, part, weightsOf },
-    offOf: (now) =>
-      Math.min(
-        most,
-        weightsOf(now).reduce((sum, off) => sum + off, 0),
-      ),
+    stage: stages.ITEMS,
+    part,
+    offOf: ({ lines }) => {
+      let sum = 0;
+      for (const place of places) sum += offOf(place, lines[place] as number);
+      return Math.min(most, sum);
+    },
+    weightsOf: ({ lines }) => part.places.map((place) => offOf(place, lines[place] as number)),
   };
 }
 
@@ -112,13 +124,19 @@ function buyGetOf({ goods, buyGet }: OfferTerms, cart: CartForOffers, most: numb
   const bought = cart.partOf(goods);
   const got = terms.getGoods ? cart.partOf(terms.getGoods) : bought;
   const quantityOf = (place: number) => (cart.lines[place] as CartLine).quantity;
-  const lines = cart.dearest.map((place) => ({
-    ...{ place, quantity: quantityOf(place) },
-    ...{ isBought: bought.places.includes(place), isGot: got.places.includes(place) },
-  }));
+  const lines: GroupedLine[] = [];
+  for (const place of cart.dearest) {
+    const [isBought, isGot] = [bought.has[place] as boolean, got.has[place] as boolean];
+    if (isBought || isGot) lines.push({ place, quantity: quantityOf(place), isBought, isGot });
+  }
   const unitsOf = (terms.getGoods ? unitsOfOtherGoods : unitsOfSameGoods)(lines, terms);
-  return offItems(got, most, (place, amountMinor) =>
-    offUnits(terms, { units: unitsOf.get(place) ?? 0, quantity: quantityOf(place), amountMinor }),
+  const offOf = (place: number, amountMinor: number) =>
+    offUnits(terms, unitsOf[place] ?? 0, quantityOf(place), amountMinor);
+  return offItems(
+    got,
+    most,
+    offOf,
+    got.places.filter((place) => unitsOf[place]),
   );
 }
 

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
 import { DAY_MS } from "../calendar.ts";
 import { parseCode } from "../codes/code.ts";
-import { readCodes } from "../codes/resolve.ts";
+import { offersOfBatches, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { readHeldByOffer } from "../coupons/new-coupons.ts";
 import { eachOf } from "../database/bulk.ts";
@@ -162,7 +162,7 @@ function offersToGiveOut(context: Context, { codes }: CartInput) {
   const parsed = eachOf(codes.map(parseCode));
   return sql`${automatic} union select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code in (${parsed})
     union select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code in (${parsed})
-    union select b.offer_id from code_batches b where b.brand_id = ${brandId}`;
+    union ${offersOfBatches(context, codes)}`;
 }
 
 /** Those, and the offers of the coupons that are considered. */

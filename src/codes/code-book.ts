@@ -50,20 +50,20 @@ export async function openBook(
 /** Reads the formats of a brand's batches, however many batches have each: it leaps from one to the next. */
 export function readFormats({ database, actor }: Pick<Context, "database" | "actor">) {
   const { brandId } = actorOf({ actor });
-  const look = (name: string): SQL => sql.raw(`${name}.prefix, ${name}.alphabet, ${name}.length`);
   return database
     .select({ prefix: codeBatches.prefix, alphabet: codeBatches.alphabet, length: codeBatches.length })
     .from(codeBatches)
-    .where(
-      and(
-        eq(codeBatches.brandId, brandId),
-        sql`${codeBatches}.rowid in (with recursive f(id) as (
-          select (select b.rowid from ${codeBatches} b where b.brand_id = ${brandId} order by ${look("b")} limit 1)
-          union all
-          select (select n.rowid from ${codeBatches} n where n.brand_id = ${brandId}
-            and (${look("n")}) > (${look("c")}) order by ${look("n")} limit 1)
-          from f join ${codeBatches} c on c.rowid = f.id)
-          select id from f)`,
-      ),
-    );
+    .where(and(eq(codeBatches.brandId, brandId), sql`${codeBatches}.rowid in (${oneOfEachFormat(brandId)})`));
+}
+
+/** Selects a batch of each format of a brand, by its row's number. */
+export function oneOfEachFormat(brandId: string): SQL {
+  const look = (name: string): SQL => sql.raw(`${name}.prefix, ${name}.alphabet, ${name}.length`);
+  return sql`with recursive f(id) as (
+    select (select b.rowid from ${codeBatches} b where b.brand_id = ${brandId} order by ${look("b")} limit 1)
+    union all
+    select (select n.rowid from ${codeBatches} n where n.brand_id = ${brandId}
+      and (${look("n")}) > (${look("c")}) order by ${look("n")} limit 1)
+    from f join ${codeBatches} c on c.rowid = f.id)
+    select id from f`;
 }

@@ -1,11 +1,11 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { OfferTerms } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { eachOf } from "../database/bulk.ts";
 import { type CodeFormat, isChecked, parseCode } from "./code.ts";
-import { type CodeBook, knownBook, openBook, readFormats } from "./code-book.ts";
+import { type CodeBook, knownBook, oneOfEachFormat, openBook, readFormats } from "./code-book.ts";
 
 /** A serial number that a code would have in a format. */
 interface Place extends CodeFormat {
@@ -57,13 +57,36 @@ function readBatches({ database, actor }: Pick<Context, "database" | "actor">, p
   return database.query.codeBatches.findMany({
     where: {
       brandId,
-      RAW: (t) => sql`${t.id} in (select (select b.id from code_batches b where b.brand_id = ${brandId}
-        and b.prefix = p.value ->> 'prefix' and b.alphabet = p.value ->> 'alphabet'
-        and b.length = p.value ->> 'length' and b.first_serial <= p.value ->> 'serial'
-        order by b.first_serial desc limit 1) from json_each(${JSON.stringify(places)}) p)`,
+      RAW: (t) => sql`${t.id} in (${ofBatchesAround(brandId, places, "id")})`,
     },
     with: { offer: true, version: true },
   });
+}
+
+const ofBatchesAround = (brandId: string, places: readonly Place[], what: "id" | "offer_id"): SQL =>
+  sql`select (select b.${sql.raw(what)} from code_batches b where b.brand_id = ${brandId}
+    and b.prefix = p.value ->> 'prefix' and b.alphabet = p.value ->> 'alphabet'
+    and b.length = p.value ->> 'length' and b.first_serial <= p.value ->> 'serial'
+    order by b.first_serial desc limit 1) from json_each(${JSON.stringify(places)}) p`;
+
+/**
+ * Selects the offers of the batches that could have made codes: of a format that this isolate has opened, of the
+ * batch around the code's place; of any other, of all batches whose codes look like it.
+ */
+export function offersOfBatches({ actor }: Pick<Context, "actor">, entered: readonly string[]): SQL {
+  const { brandId } = actorOf({ actor });
+  const codes = parsed(entered);
+  const book = knownBook(brandId);
+  const opened = book?.formats() ?? [];
+  const places = book ? placesOf(book, opened, codes) : [];
+  return sql`${ofBatchesAround(brandId, places, "offer_id")}
+    union select b.offer_id from code_batches l join json_each(${JSON.stringify(codes)}) e
+      on length(e.value) = length(l.prefix) + l.length + 1 and substr(e.value, 1, length(l.prefix)) = l.prefix
+      join code_batches b on b.brand_id = ${brandId} and b.prefix = l.prefix and b.alphabet = l.alphabet
+        and b.length = l.length
+    where l.rowid in (${oneOfEachFormat(brandId)})
+      and not exists (select 1 from json_each(${JSON.stringify(opened)}) k where k.value ->> 'prefix' = l.prefix
+        and k.value ->> 'alphabet' = l.alphabet and k.value ->> 'length' = l.length)`;
 }
 
 export type CodeRows = BatchResponse<ReturnType<typeof readCodes>>;

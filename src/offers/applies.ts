@@ -1,8 +1,8 @@
 import type { OfferTerms } from "../../schema/tables/offers.ts";
-import { endOfDayAfter, startOfDay, zoned } from "../calendar.ts";
-import type { Buyer, Cart, CartLine, Reason, ReasonCode } from "../carts/cart.ts";
-import { holds, needsMember } from "./expression.ts";
-import { matches } from "./goods.ts";
+import { type Clock, clockAt, endOfDayAfter, startOfDay, zoned } from "../calendar.ts";
+import type { Buyer, Cart, Reason, ReasonCode } from "../carts/cart.ts";
+import { holds, needsMember, valuesOf } from "./expression.ts";
+import { type Matched, partsOf } from "./goods.ts";
 import { isOpenAt, nextOpening } from "./windows.ts";
 
 /** Who buys what, when and where. */
@@ -16,18 +16,55 @@ export interface Occasion {
   amounts: ReadonlyMap<string, number>;
 }
 
+/** What is worked out of an occasion once, however many offers ask for it. */
+export interface WorkedOut {
+  /** The lines that goods match. */
+  partOf(goods: OfferTerms["goods"]): Matched;
+  /** What the shop's clock shows. */
+  clock(): Clock;
+  /** What an offer's own condition may ask. */
+  values(): object;
+}
+
+/** Works out of an occasion what was not yet. */
+export function workedOut(occasion: Occasion, partOf = partsOf(occasion.cart.lines)): WorkedOut {
+  const { cart, timeZone } = occasion;
+  return { partOf, clock: once(() => clockAt(cart.at, timeZone)), values: once(() => valuesOf(occasion)) };
+}
+
+function once<T>(workOut: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => {
+    known ??= { value: workOut() };
+    return known.value;
+  };
+}
+
 /** What a condition asks: the terms, the occasion, and the lines that the terms' goods match. */
-type Given = Occasion & { terms: OfferTerms; counting: readonly CartLine[] };
+interface Given extends Occasion {
+  terms: OfferTerms;
+  counting: Matched;
+  known: WorkedOut;
+}
 type Condition = (given: Given) => Reason | undefined;
 
 /**
  * Why an offer's terms do not hold on an occasion, all reasons, those that nobody can do anything about first;
  * none when they do. PURE. Limits, claims and other coupons are not looked at.
  */
-export function whyNotApplicable(terms: OfferTerms, occasion: Occasion): Reason[] {
-  const counting = occasion.cart.lines.filter((line) => matches(terms.goods, line));
-  const given = { ...occasion, terms, counting };
-  return conditions.map((condition) => condition(given)).filter((reason) => reason !== undefined);
+export function whyNotApplicable(
+  terms: OfferTerms,
+  occasion: Occasion,
+  known: WorkedOut = workedOut(occasion),
+): Reason[] {
+  const { cart, buyer, timeZone, amounts } = occasion;
+  const given = { cart, buyer, timeZone, amounts, terms, counting: known.partOf(terms.goods), known };
+  const reasons: Reason[] = [];
+  for (const condition of conditions) {
+    const reason = condition(given);
+    if (reason) reasons.push(reason);
+  }
+  return reasons;
 }
 
 const unless = (isMet: boolean, reason: Reason): Reason | undefined => (isMet ? undefined : reason);
@@ -72,26 +109,29 @@ const conditions: readonly Condition[] = [
   ofMember(aroundBirthday),
   ({ terms: { startsAt }, cart }) =>
     startsAt == null ? undefined : unless(cart.at >= startsAt, { code: "NOT_YET_VALID", from: startsAt }),
-  ({ terms: { windows }, cart: { at }, timeZone }) =>
-    !windows || isOpenAt(windows, at, timeZone)
+  ({ terms: { windows }, cart: { at }, timeZone, known }) =>
+    !windows || isOpenAt(windows, known.clock())
       ? undefined
       : { code: "OUTSIDE_HOURS", from: nextOpening(windows, at, timeZone) },
   among("stores", "STORE", ({ store }) => store),
   among("channels", "CHANNEL", ({ channel }) => channel),
   among("paymentMethods", "PAYMENT_METHOD", ({ paymentMethod }) => paymentMethod),
-  ({ counting }) => unless(counting.length > 0, { code: "NO_MATCHING_GOODS" }),
+  ({ counting }) => unless(counting.places.length > 0, { code: "NO_MATCHING_GOODS" }),
   (given) => {
     const missingQuantity = missingUnits(given);
     return unless(missingQuantity <= 0, { code: "MINIMUM_QUANTITY", missingQuantity });
   },
-  ({ terms, counting, amounts }) => {
-    const missingMinor = leastSpendOf(terms) - sum(counting, ({ lineId }) => amounts.get(lineId) ?? 0);
+  ({ terms, counting, cart, amounts }) => {
+    const least = leastSpendOf(terms);
+    if (least === 0) return undefined;
+    const amountOf = (place: number) => amounts.get(cart.lines[place]?.lineId ?? "") ?? 0;
+    const missingMinor = least - counting.places.reduce((sum, place) => sum + amountOf(place), 0);
     return unless(missingMinor <= 0, { code: "MINIMUM_SPEND", missingMinor });
   },
   (given) => {
     const { expression } = given.terms;
     const isUndecided = expression == null || (given.buyer === null && needsMember(expression));
-    return isUndecided ? undefined : unless(holds(expression, given), { code: "EXPRESSION" });
+    return isUndecided ? undefined : unless(holds(expression, given.known.values()), { code: "EXPRESSION" });
   },
 ];
 
@@ -102,7 +142,8 @@ export function leastSpendOf({ minimumSpendMinor, amountSteps }: OfferTerms): nu
 }
 
 const asksForMember = ({ tierIds, segments, firstOrder, newMemberDays, birthday, expression }: OfferTerms) =>
-  [tierIds, segments, firstOrder || null, newMemberDays, birthday].some((condition) => condition != null) ||
+  (tierIds ?? segments ?? newMemberDays ?? birthday) != null ||
+  firstOrder === true ||
   (expression != null && needsMember(expression));
 
 function aroundBirthday(
@@ -121,23 +162,21 @@ function aroundBirthday(
 }
 
 /** How many more units the terms ask for: the goods to buy, those that are got, and both without counting one twice. */
-function missingUnits({ terms: { minimumQuantity, buyGet }, counting, cart }: Given): number {
-  const bought = units(counting);
+function missingUnits({ terms: { minimumQuantity, buyGet }, counting, cart, known }: Given): number {
+  const bought = counting.quantity;
   const missing = (minimumQuantity ?? 0) - bought;
   if (!buyGet) return missing;
   const { buyQuantity, getQuantity, getGoods } = buyGet;
   if (!getGoods) return Math.max(missing, buyQuantity + getQuantity - bought);
-  const got = cart.lines.filter((line) => matches(getGoods, line));
-  const either = cart.lines.filter((line) => counting.includes(line) || got.includes(line));
+  const got = known.partOf(getGoods);
+  const either = cart.lines.reduce(
+    (sum, { quantity }, place) => sum + (counting.has[place] || got.has[place] ? quantity : 0),
+    0,
+  );
   return Math.max(
     missing,
     buyQuantity - bought,
-    getQuantity - units(got),
-    buyQuantity + getQuantity - units(either),
+    getQuantity - got.quantity,
+    buyQuantity + getQuantity - either,
   );
 }
-
-const units = (lines: readonly CartLine[]): number => sum(lines, ({ quantity }) => quantity);
-
-const sum = (lines: readonly CartLine[], of: (line: CartLine) => number): number =>
-  lines.reduce((total, line) => total + of(line), 0);

@@ -79,11 +79,11 @@ export const needsMember = (text: string): boolean => {
 };
 
 /** Whether a condition holds; one that cannot be decided, such as one that asks for a fifth line of four, does not. */
-export function holds(text: string, occasion: Occasion): boolean {
+export function holds(text: string, values: object): boolean {
   const program = programOf(text);
   if ("reason" in program) return false;
   try {
-    return program.run(valuesOf(occasion)) === true;
+    return program.run(values) === true;
   } catch {
     return false;
   }
@@ -182,7 +182,7 @@ function stepsOf(node: ASTNode): number {
 }
 
 /** What the variables are on an occasion. The library takes whole numbers as BigInt. */
-function valuesOf({ cart, buyer, timeZone, amounts }: Occasion): object {
+export function valuesOf({ cart, buyer, timeZone, amounts }: Occasion): object {
   const there = zoned(cart.at, timeZone);
   const lines = cart.lines.map(({ lineId, sku, brand, categories, quantity, isReduced }) => ({
     ...{ sku, categories, isReduced, brand: brand ?? "" },

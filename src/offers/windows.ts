@@ -1,17 +1,15 @@
 import { Temporal } from "temporal-polyfill";
 import type { OfferWindow } from "../../schema/tables/offers.ts";
-import { clockAt, DAY_MS, hasDay, isInWindow, startOfDay, zoned } from "../calendar.ts";
+import { type Clock, clockAt, DAY_MS, hasDay, isInWindow, startOfDay, zoned } from "../calendar.ts";
 
 /** How far ahead an opening is looked for. */
 const MOST_DAYS_AHEAD = 400;
 /** Every weekday comes in a week; the one on which clocks are put forward may leave a window out. */
 const DAYS_TRIED = 15;
 
-/** Whether a moment lies in one of the windows. */
-export const isOpenAt = (windows: readonly OfferWindow[], at: number, timeZone: string): boolean => {
-  const clock = clockAt(at, timeZone);
-  return windows.some((window) => isInWindow(window, clock));
-};
+/** Whether what a clock shows lies in one of the windows. */
+export const isOpenAt = (windows: readonly OfferWindow[], clock: Clock): boolean =>
+  windows.some((window) => isInWindow(window, clock));
 
 /** The first moment after one outside all windows at which one of them opens; null for none within 400 days. */
 export function nextOpening(windows: readonly OfferWindow[], at: number, timeZone: string): number | null {

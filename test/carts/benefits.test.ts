@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { BenefitDiscount } from "../../src/carts/cart.ts";
 import { evaluate } from "../../src/carts/evaluate.ts";
-import { aLine, factsOf } from "./facts.ts";
+import { aCandidate, aLine, factsOf } from "./facts.ts";
 
 const less = (benefitId: string, rateBasisPoints: number, category?: string): BenefitDiscount => ({
   ...{ benefitId, name: { en: benefitId }, kind: "MEMBER_PRICE", rateBasisPoints, period: null },
@@ -52,4 +52,14 @@ test("one that is too small to take anything off changes nothing, nor what is to
     payableMinor: 10_010,
     discountMinor: 0,
   });
+});
+
+test("a members' price that takes nothing off changes neither the total nor what coupons take off", () => {
+  const sample = aLine({ lineId: "sample", categories: ["beans"], amountMinor: 5 });
+  const facts = factsOf({
+    ...{ lines: [sample, ...lines.slice(1)], benefits: [less("beans 10 %", 1_000, "beans")] },
+    candidates: [aCandidate("half", { percentageBasisPoints: 5_000 })],
+  });
+  expect(evaluate(facts).discountMinor).toBe(1_502);
+  expect(evaluate({ ...facts, candidates: [] }).payableMinor).toBe(3_005);
 });

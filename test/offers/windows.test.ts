@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { OfferWindow } from "../../schema/tables/offers.ts";
+import { clockAt } from "../../src/calendar.ts";
 import { isOpenAt, nextOpening } from "../../src/offers/windows.ts";
 
 const hours = (from: string, until: string): OfferWindow => {
@@ -70,13 +71,13 @@ describe("whether a window is open", () => {
     ["the first 01:30", hours("01:00", "02:00"), "2026-11-01T01:30-04:00", NEW_YORK, true],
     ["the second 01:30", hours("01:00", "02:00"), "2026-11-01T01:30-05:00", NEW_YORK, true],
   ])("%s", (_what, window, at, timeZone, isOpen) => {
-    expect(isOpenAt([window], Date.parse(at), timeZone)).toBe(isOpen);
+    expect(isOpenAt([window], clockAt(Date.parse(at), timeZone))).toBe(isOpen);
   });
 
   test("one of several is enough", () => {
     const at = Date.parse("2026-11-03T12:00+08:00");
-    expect(isOpenAt([evenings, { weekdays: [2] }], at, SHANGHAI)).toBe(true);
-    expect(isOpenAt([evenings, { weekdays: [3] }], at, SHANGHAI)).toBe(false);
+    expect(isOpenAt([evenings, { weekdays: [2] }], clockAt(at, SHANGHAI))).toBe(true);
+    expect(isOpenAt([evenings, { weekdays: [3] }], clockAt(at, SHANGHAI))).toBe(false);
   });
 });
 
@@ -178,8 +179,8 @@ describe("when it opens next", () => {
     const opening = nextOpening(windows, Date.parse(at), timeZone);
     expect(opening).toBe(from && Date.parse(from));
     if (opening !== null) {
-      expect(isOpenAt(windows, opening, timeZone)).toBe(true);
-      expect(isOpenAt(windows, opening - 1, timeZone)).toBe(false);
+      expect(isOpenAt(windows, clockAt(opening, timeZone))).toBe(true);
+      expect(isOpenAt(windows, clockAt(opening - 1, timeZone))).toBe(false);
     }
   });
 });
