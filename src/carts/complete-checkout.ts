@@ -87,7 +87,7 @@ export async function completeCheckout<Row>(
         return OrderStateConflict({ orderId: known.id, state: known.state, sentState: "PAID" });
       // With another's order, what the coupons gave could not be taken back from who has it.
       if (known && known.memberId !== null && known.memberId !== row.memberId)
-        return OrderDiffers({ orderId: known.id, fields: ["member"] });
+        return OrderDiffers({ orderId: known.id, fields: "member" });
       const told = recordOrder ? decideOrders(context, [orderOf(row, paidAt)], rows) : undefined;
       if (isRefusal(told)) return told;
       const result = told?.book.results[0];
