@@ -257,10 +257,10 @@ function pointsOf(
   const open = steps.filter(({ kind, points }) => kind === "COUPON" && points > 0);
   const found = new Map<string, { lotId: string; move: Move }>();
   for (const { couponId, offerId } of coupons) {
+    const own = open.findIndex((step) => step.couponId === couponId);
     // A coupon that came to be with the checkout had no id when it was priced.
-    const place = open.findIndex(
-      (step) => (step.couponId ?? couponId) === couponId && step.offerId === offerId,
-    );
+    const place =
+      own >= 0 ? own : open.findIndex((step) => step.couponId === null && step.offerId === offerId);
     const [step] = place < 0 ? [] : open.splice(place, 1);
     if (!step) continue;
     const lotId = newId("Lot");

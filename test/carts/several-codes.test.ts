@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
 import { importCodes, newCodes, share } from "../codes/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
+import { database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
-import { newOffer } from "../support/offer.ts";
+import { newCoupon, newOffer } from "../support/offer.ts";
 import { checkOut, complete } from "./checkouts.ts";
 import { faultsOfCheckouts } from "./invariants.ts";
 import { changed, evaluated } from "./support.ts";
@@ -43,4 +44,18 @@ test("a code that is entered twice in different spellings is used once", async (
     codes: ["WELCOME10", "welcome-10", code, code.toLowerCase().replaceAll("-", " ")],
   };
   expect(await checkOut(brand.till, memberId, { cart })).toMatchObject({ discountMinor: 4_000 });
+});
+
+test("of two coupons of an offer each gives the points that its own version says", async () => {
+  const offerId = await newOffer(brand, { terms: { points: 100 } });
+  const { codes } = await newCodes(brand, offerId, 1);
+  await changed(brand, "reviseOffer", { offerId, terms: { points: 500 } });
+  await newCoupon(brand, offerId, memberId);
+  const opened = await checkOut(brand.till, memberId, { cart: { codes } });
+  expect(opened.coupons).toHaveLength(2);
+  await complete(brand.service, opened.id);
+  const account = await database().query.accounts.findFirst({
+    where: { brandId: brand.brandId, memberId, unit: "POINTS", kind: "AVAILABLE" },
+  });
+  expect(account?.balance).toBe(600);
 });
