@@ -11,7 +11,13 @@ import { setAside } from "../points/hold-points.ts";
 import { takeFrom } from "../points/wallet.ts";
 import type { CartEvaluation } from "./cart.ts";
 import { decisionRow } from "./decision.ts";
-import { endStaleCheckouts, type HeldCheckout, heldParts, readStaleCheckouts } from "./end-checkouts.ts";
+import {
+  endStaleCheckouts,
+  type HeldCheckout,
+  heldParts,
+  readStaleCheckouts,
+  recordsOfEnded,
+} from "./end-checkouts.ts";
 import { evaluate } from "./evaluate.ts";
 import { holdCoupons } from "./hold-coupons.ts";
 import { type OpenCart, openCart } from "./open-cart.ts";
@@ -187,6 +193,7 @@ function hold(
   const { discountMinor, payableMinor } = evaluation;
   const about = { memberId, source, orderReference, discountMinor, payableMinor, expiresAt };
   const couponIds = held.coupons.map(({ couponId }) => couponId);
+  const ended = recordsOfEnded(stale, "EXPIRED");
   return {
     outcome: { checkoutId, payableMinor },
     effects: [
@@ -226,8 +233,11 @@ function hold(
       ),
       mustHold(database, isActiveMember(brandId, memberId)),
     ],
-    audit: [{ subjectId: checkoutId, detail: { ...about, couponIds, points: evaluation.points.spent } }],
-    events: [{ type: "checkout.opened", payload: { ...about, checkoutId, couponIds } }],
+    audit: [
+      ...ended.audit,
+      { subjectId: checkoutId, detail: { ...about, couponIds, points: evaluation.points.spent } },
+    ],
+    events: [...ended.events, { type: "checkout.opened", payload: { ...about, checkoutId, couponIds } }],
   };
 }
 

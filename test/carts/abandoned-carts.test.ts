@@ -2,7 +2,9 @@ import { and, eq } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { checkouts } from "../../schema/tables/carts.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
+import { share } from "../codes/support.ts";
 import { redeem } from "../coupons/life-support.ts";
+import { eventsOf } from "../orders/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
@@ -73,4 +75,25 @@ test("a coupon of one whose time passed cannot be used at a till instead", async
   const code = (await database().query.coupons.findFirst({ where: { brandId: brand.brandId } }))?.code ?? "";
   await expire();
   expect(await redeem(brand.till, code)).toMatchObject({ code: "COUPON_REVOKED" });
+});
+
+test("a code for everybody uses the coupon at a till that a cart held too long", async () => {
+  const offerId = await newOffer(brand, { perMemberLimit: 1 });
+  await share(brand.operator, { offerId, code: "WELCOME10" });
+  const { coupons: held } = await checkOut(brand.till, memberId, { cart: { codes: ["WELCOME10"] } });
+  expect(await redeem(brand.till, "WELCOME10", { memberId })).toMatchObject({ code: "MEMBER_LIMIT_REACHED" });
+  await expire();
+  const redeemed = await redeem(brand.till, "WELCOME10", { memberId });
+  expect(redeemed).toMatchObject({ discountMinor: 2_000, coupon: { id: held[0].coupon.id } });
+  await isSound();
+});
+
+test("the brand is told of each that ends, also of one that makes way for the next", async () => {
+  const first = await checkOut(brand.till, memberId);
+  await expire();
+  await checkOut(brand.till, memberId);
+  const told = await eventsOf(brand);
+  expect(told.filter(({ type }) => type === "checkout.cancelled")).toMatchObject([
+    { payload: { checkoutId: first.id, reason: "EXPIRED" } },
+  ]);
 });
