@@ -73,6 +73,8 @@ export interface Cause {
   reason?: string | undefined;
   /** The caller's name of what it is about, such as an order's number. */
   reference?: string | undefined;
+  /** The system that the order is in, where it is known: two of them may count alike. */
+  source?: string | undefined;
   /** The award that gave the points, or that they are taken back from. */
   awardId?: string | undefined;
   /** The order that it is about, and the refund that caused it. */

@@ -37,9 +37,16 @@ export interface Consideration {
 /** The offers that may apply, each once: the member's coupons, what was asked for, and what applies by itself. PURE. */
 export function candidatesOf(consideration: Consideration): CandidateUse[] {
   const { input, own, named, codes, automatic } = consideration;
-  const { nothing, ofCoupon, ofOffer } = maker(consideration);
+  /** What the member would have, if all those before were used. */
+  const held = new Map(consideration.held);
+  const { nothing, ofCoupon, ofOffer } = maker({ ...consideration, held });
   const uses = new Map<string, CandidateUse>();
-  const add = (use: CandidateUse) => uses.set(use.candidate.key, use);
+  const add = (use: CandidateUse) => {
+    const { candidate, coupon, offer } = use;
+    const isNew = offer && candidate.fault === null && !coupon?.memberId && !uses.has(candidate.key);
+    if (isNew) held.set(offer.id, (held.get(offer.id) ?? 0) + 1);
+    uses.set(candidate.key, use);
+  };
   /** The member's own coupon of an offer goes before a new one. */
   const freeOf = (offerId: string) =>
     uses.values().find(({ candidate, offer }) => candidate.fault === null && offer?.id === offerId);
@@ -58,6 +65,8 @@ export function candidatesOf(consideration: Consideration): CandidateUse[] {
     const found = codes.get(code) ?? { kind: "NONE" };
     const asked = { source: "CODE", code, isAsked: true } as const;
     const key = `code:${found.kind === "NONE" ? code : found.code}`;
+    // Entered twice, as with and without its hyphens.
+    if (uses.get(found.kind === "COUPON" ? found.coupon.id : key)?.candidate.source === "CODE") continue;
     const free = found.kind === "SHARED" ? freeOf(found.offer.id) : undefined;
     if (found.kind === "NONE") add(nothing({ ...asked, key, couponId: null }));
     else if (found.kind === "COUPON") add({ ...ofCoupon(found.coupon, asked), found });

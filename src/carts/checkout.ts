@@ -24,6 +24,7 @@ import { holdCoupons } from "./hold-coupons.ts";
 import { type OpenCart, openCart } from "./open-cart.ts";
 import { type CartInput, type CartRows, readCart } from "./read-cart.ts";
 import { CheckoutExists, CouponNotUsable, PointsNotUsable, PriceChanged } from "./refusals.ts";
+import { withoutGone } from "./without-gone.ts";
 
 const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 24 * 60;
@@ -80,7 +81,8 @@ export async function checkout<Row>(
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
       const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
-      const opened = await openCart(context, cart, withoutStale(rows, stale));
+      const ended = withoutStale(withoutGone(rows, stale), stale);
+      const opened = await openCart(context, cart, ended);
       if (isRefusal(opened)) return opened;
       if (!opened.member) return NotFound({ id: memberId });
       const evaluation = evaluate(opened.facts);

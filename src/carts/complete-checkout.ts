@@ -14,7 +14,7 @@ import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import type { SentOrder } from "../orders/order-book.ts";
 import { decideOrders, readForOrders } from "../orders/recording.ts";
-import { OrderStateConflict } from "../orders/refusals.ts";
+import { OrderDiffers, OrderStateConflict } from "../orders/refusals.ts";
 import { capture } from "../points/capture-hold.ts";
 import { byKind, type Move, moveManyPoints } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
@@ -72,7 +72,7 @@ export async function completeCheckout<Row>(
       readBrandAccounts(context),
       database.query.orders.findFirst({
         where: { brandId, RAW: (t) => sql`(${t.source}, ${t.externalId}) in (${keys})` },
-        columns: { id: true, state: true },
+        columns: { id: true, state: true, memberId: true },
       }),
       ...readForOrders(context, recordOrder ? { ...noOrders, keys, names, payments: [paidAt] } : noOrders),
     ],
@@ -82,6 +82,9 @@ export async function completeCheckout<Row>(
       if (fault) return fault;
       if (known && gone.includes(known.state))
         return OrderStateConflict({ orderId: known.id, state: known.state, sentState: "PAID" });
+      // With another's order, what the coupons gave could not be taken back from who has it.
+      if (known && known.memberId !== null && known.memberId !== row.memberId)
+        return OrderDiffers({ orderId: known.id, fields: "member" });
       const told = recordOrder ? decideOrders(context, [orderOf(row, paidAt)], rows) : undefined;
       if (isRefusal(told)) return told;
       const result = told?.book.results[0];
@@ -101,7 +104,7 @@ export async function completeCheckout<Row>(
             database,
             sql`not exists (select 1 from ${orders} where ${orders.brandId} = ${brandId}
             and (${orders.source}, ${orders.externalId}) in (${keys})
-            and ${orders.state} in (select value from json_each(${JSON.stringify(gone)})))`,
+            and (${orders.memberId} <> ${memberId} or ${orders.state} in (select value from json_each(${JSON.stringify(gone)}))))`,
           ),
           mustHold(database, isActiveMember(brandId, memberId)),
         ],
@@ -204,7 +207,9 @@ function useAll(context: Context, row: Completed, brandAccounts: ReturnType<type
         ...{ couponId, kind: "REDEEMED" as const, memberId, redemptionId, reference: orderReference },
       })),
     ),
-    ...(hold ? capture(context, { ...hold, accounts }, brandAccounts, { transferId, points }) : []),
+    ...(hold
+      ? capture(context, { ...hold, accounts }, brandAccounts, { transferId, points, source: row.source })
+      : []),
     ...moveManyPoints(
       context,
       [...given.values()].map(({ move }) => move),
@@ -249,10 +254,10 @@ function pointsOf(
   const open = steps.filter(({ kind, points }) => kind === "COUPON" && points > 0);
   const found = new Map<string, { lotId: string; move: Move }>();
   for (const { couponId, offerId } of coupons) {
+    const own = open.findIndex((step) => step.couponId === couponId);
     // A coupon that came to be with the checkout had no id when it was priced.
-    const place = open.findIndex(
-      (step) => (step.couponId ?? couponId) === couponId && step.offerId === offerId,
-    );
+    const place =
+      own >= 0 ? own : open.findIndex((step) => step.couponId === null && step.offerId === offerId);
     const [step] = place < 0 ? [] : open.splice(place, 1);
     if (!step) continue;
     const lotId = newId("Lot");

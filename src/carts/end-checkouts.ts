@@ -1,10 +1,11 @@
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { checkoutBenefits, checkouts } from "../../schema/tables/carts.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { giveUsesBack } from "../benefits/taking.ts";
 import { actorOf, type Context } from "../context.ts";
 import { changed } from "../coupons/changes.ts";
-import { eachOf, isAmong } from "../database/bulk.ts";
+import { changesOf, eachOf, isAmong } from "../database/bulk.ts";
 import { mustChange, type Statement } from "../database/commit.ts";
 import { giveBackToLimits } from "../offers/limits.ts";
 import { byKind } from "../points/move-points.ts";
@@ -12,7 +13,14 @@ import { endHold } from "../points/wallet.ts";
 
 /** What is read of a checkout that is to be settled: all that it holds. */
 export const heldParts = {
-  coupons: { with: { coupon: { columns: { memberId: true, code: true } } } },
+  coupons: {
+    with: {
+      coupon: {
+        columns: { memberId: true, code: true, issuedAt: true },
+        with: { offer: { columns: { isAutomatic: true } } },
+      },
+    },
+  },
   benefits: true,
   hold: { with: { uses: { with: { lot: true } } } },
   member: {
@@ -32,6 +40,13 @@ export const readStaleCheckouts = ({ actor, database, now }: Context, memberId: 
   });
 
 export type HeldCheckout = Awaited<ReturnType<typeof readStaleCheckouts>>[number];
+
+/**
+ * The coupons that came to be with a checkout, of offers that apply by themselves. They go with it: else every
+ * abandoned cart would leave one, which outlives its offer and counts as issued.
+ */
+export const madeFor = ({ createdAt, coupons: used }: Pick<HeldCheckout, "createdAt" | "coupons">) =>
+  used.filter(({ coupon }) => coupon.offer.isAutomatic && coupon.issuedAt === createdAt);
 
 /**
  * Ends open checkouts, so that all that they hold is free again: coupons, what of limits and quotas they took,
@@ -95,7 +110,7 @@ export function settleCheckouts(
 export function letGo(
   { actor, database }: Context,
   couponIds: readonly string[],
-  state: "AVAILABLE" | "REDEEMED",
+  state: "AVAILABLE" | "REDEEMED" | "REVOKED",
 ): Statement[] {
   if (couponIds.length === 0) return [];
   const areThey = and(
@@ -116,13 +131,27 @@ function freeCoupons(context: Context, ended: readonly HeldCheckout[]): Statemen
       reference: checkout.orderReference,
     })),
   );
+  const gone = new Map(ended.flatMap(madeFor).map(({ couponId, offerId }) => [couponId, offerId]));
+  const isGone = ({ couponId }: { couponId: string }) => gone.has(couponId);
+  const revoked = held.filter(isGone).map((change) => ({ ...change, kind: "REVOKED" as const }));
+  const free = held.filter((change) => !isGone(change)).map(({ couponId }) => couponId);
   return [
-    ...letGo(
-      context,
-      held.map(({ couponId }) => couponId),
-      "AVAILABLE",
-    ),
-    ...changed(context, held),
+    ...letGo(context, free, "AVAILABLE"),
+    ...letGo(context, [...gone.keys()], "REVOKED"),
+    ...neverIssued(context, [...gone.values()]),
+    ...changed(context, [...held, ...revoked]),
+  ];
+}
+
+/** Counts coupons as not issued, so that others can have them. @param offerIds one for each coupon. */
+function neverIssued({ actor, database }: Context, offerIds: readonly string[]): Statement[] {
+  if (offerIds.length === 0) return [];
+  const counts = [...Map.groupBy(offerIds, (id) => id)].map(([id, { length }]) => ({ id, count: length }));
+  return [
+    database.run(sql`
+      update ${offers} set issued_count = issued_count - (f.value ->> '$.count')
+      from ${changesOf(actorOf({ actor }).brandId, counts)}
+      where ${offers.brandId} = f.value ->> '$.brandId' and ${offers.id} = f.value ->> '$.id'`),
   ];
 }
 

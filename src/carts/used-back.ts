@@ -41,13 +41,19 @@ export function openUsed(context: Context, rows: readonly UsedRow[]) {
 
   return {
     /** What goes back with an order's refunds so far; nothing is entered yet. */
-    backOf(order: ReturnedOrder & FactKey, refunds: readonly Refunded[]): UsedBack {
+    backOf(
+      order: ReturnedOrder & FactKey & { memberId: string | null },
+      refunds: readonly Refunded[],
+    ): UsedBack {
       const isAll = isAllBack(order, refunds);
-      const uses = (checkoutOf.get(keyOf(order))?.coupons ?? []).filter(isRedeemed);
+      const checkout = checkoutOf.get(keyOf(order));
+      const uses = (checkout?.coupons ?? []).filter(isRedeemed);
+      // Of who else's order it is, the points that a coupon gave cannot be taken: it stays used.
+      const isTheirs = checkout?.memberId === order.memberId;
       const back = uses.flatMap((use) => {
         const { redemption, discountMinor, couponId } = use;
         const before = rolledBack.get(redemption.id) ?? { minor: 0, isWhole: false };
-        if (redemption.rolledBackAt !== null || before.isWhole) return [];
+        if (redemption.rolledBackAt !== null || before.isWhole || (use.lot && !isTheirs)) return [];
         const due = discountBack(use, order, refunds);
         const minor = Math.max(0, due - redemption.rolledBackMinor - before.minor);
         const isWhole = isAll || (discountMinor > 0 && due === discountMinor);

@@ -90,7 +90,7 @@ rowMutation("redeemCoupon", {
 
 rowMutation("rollBackRedemption", {
   description:
-    "Undoes a redemption, as for a returned order: the coupon can be used again in its time. With `discountMinor`, as for some of the goods, only a part of the discount: the coupon stays used until the last part is undone.",
+    "Undoes a redemption, as for a returned order: the coupon can be used again in its time. With `discountMinor`, as for some of the goods, only a part of the discount: the coupon stays used until the last part is undone. Not of a coupon that gave points: they are taken back with its order.",
   scopes: ["coupons:redeem"],
   input: (t) => ({
     redemptionId: t.id({ required: true, description: "As `redeemCoupon` answered." }),
@@ -104,7 +104,7 @@ rowMutation("rollBackRedemption", {
   }),
   ...couponRow,
   rowDescription: "The coupon as it is now.",
-  refusals: [NotFound, refused.RedemptionAlreadyRolledBack, refused.RollbackTooLarge],
+  refusals: [NotFound, InvalidValue, refused.RedemptionAlreadyRolledBack, refused.RollbackTooLarge],
   resolve: (input, context, read) => rollBackRedemption(context, input, read),
   fields: (t) => ({
     discountMinor: t.field({

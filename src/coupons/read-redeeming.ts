@@ -46,11 +46,17 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
           sql`${redemptions.couponId} = (select c.id from coupons c where c.brand_id = ${brandId} and c.code = ${code})`,
         ),
       ),
-    // Of a code for everybody, the coupon that the member has already.
+    // Of a code for everybody, the coupon that the member has already, or had in a checkout that is over.
     database.query.coupons.findFirst({
       where: {
-        ...{ brandId, memberId: memberId ?? "", state: "AVAILABLE", expiryOrder: { gt: now } },
-        RAW: ({ offerId, startsAt }) => sql`coalesce(${startsAt} <= ${now}, true) and ${offerId} in (
+        ...{
+          brandId,
+          memberId: memberId ?? "",
+          state: { in: ["AVAILABLE", "HELD"] },
+          expiryOrder: { gt: now },
+        },
+        RAW: ({ offerId, startsAt, heldUntil }) => sql`coalesce(${startsAt} <= ${now}, true)
+          and coalesce(${heldUntil} <= ${now}, true) and ${offerId} in (
           select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code = ${code})`,
       },
       orderBy: { expiryOrder: "asc", id: "asc" },
@@ -73,7 +79,10 @@ export async function openRedeeming(context: Context, { code }: Asked, rows: Red
   const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale] = rows;
   const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" as const };
   const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
-  const free = coupon && freed(context, coupon, stale);
+  const freedOne = coupon && freed(context, coupon, stale);
+  // What goes with its checkout stands in the way of no other.
+  const isGone = behind.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
+  const free = isGone ? undefined : freedOne;
   const found = free ? foundCoupon(free.coupon) : behind;
   const given = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
   const counted = countedWithout(taken, given);

@@ -5,7 +5,7 @@ import { redemptions } from "../../schema/tables/coupons.ts";
 import { offerVersions } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
-import { isRefusal, NotFound } from "../errors.ts";
+import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { type Counted, type Counter, countedBy, countersOf } from "../offers/limits.ts";
 import { leftOf, partOf, rollBack } from "./roll-back.ts";
 
@@ -43,7 +43,7 @@ export async function rollBackRedemption<Row>(
     load: () => [
       database.select().from(redemptions).where(isTheRedemption),
       database
-        .select({ counted: checkoutCoupons.counted })
+        .select({ counted: checkoutCoupons.counted, lotId: checkoutCoupons.lotId })
         .from(checkoutCoupons)
         .where(and(eq(checkoutCoupons.brandId, brandId), eq(checkoutCoupons.redemptionId, redemptionId))),
       // What the offer said when it was redeemed: it was counted by the limits of then.
@@ -65,6 +65,12 @@ export async function rollBackRedemption<Row>(
     ],
     decide: ([[redemption], [ofCheckout], [then]]) => {
       if (!redemption) return NotFound({ id: redemptionId });
+      // They would stay with the member, and the coupon would give them again.
+      if (ofCheckout?.lotId)
+        return InvalidValue({
+          field: "redemptionId",
+          reason: "must not be of a coupon that gave points: refund or cancel its order",
+        });
       const { couponId, memberId, store, redeemedAt: at } = redemption;
       const discountMinor = partOf(redemption, input.discountMinor ?? null);
       if (isRefusal(discountMinor)) return discountMinor;

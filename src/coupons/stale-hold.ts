@@ -1,4 +1,4 @@
-import { endStaleCheckouts, type HeldCheckout, recordsOfEnded } from "../carts/end-checkouts.ts";
+import { endStaleCheckouts, type HeldCheckout, madeFor, recordsOfEnded } from "../carts/end-checkouts.ts";
 import type { Context } from "../context.ts";
 import type { Statement } from "../database/commit.ts";
 import type { CouponFacts } from "./redeemable.ts";
@@ -22,8 +22,10 @@ export function freed<Coupon extends Pick<CouponFacts, "id" | "state" | "heldUnt
   const ended = stale.filter(
     (checkout) => coupon.state === "HELD" && checkout.coupons.some(({ couponId }) => couponId === coupon.id),
   );
+  const isGone = ended.flatMap(madeFor).some(({ couponId }) => couponId === coupon.id);
+  const state = isGone ? ("REVOKED" as const) : ("AVAILABLE" as const);
   return {
-    coupon: ended.length > 0 ? { ...coupon, state: "AVAILABLE", heldUntil: null } : coupon,
+    coupon: ended.length > 0 ? { ...coupon, state, heldUntil: null } : coupon,
     ends: endStaleCheckouts(context, ended),
     ...{ ended, records: recordsOfEnded(ended, "EXPIRED") },
   };

@@ -14,6 +14,7 @@ import { dueBack, type ReturnedOrder, spentBack } from "./due-back.ts";
 
 /** An order as it is after what went back. */
 export interface SettledOrder extends ReturnedOrder {
+  source: string;
   externalId: string;
   memberId: string | null;
   refundedMinor: number;
@@ -44,7 +45,7 @@ export interface MemberState {
   policy: PointsPolicy;
 }
 
-type ReferredSpend = Spend & { cause: { reference?: string | undefined } };
+type ReferredSpend = Spend & { cause: { reference?: string | undefined; source?: string | undefined } };
 
 /** What a refund, or cancelling an order, does to a member's points. */
 export interface Settled {
@@ -129,7 +130,10 @@ function returnOf(
   refunds: readonly Refunded[],
   making: Making & { grace: number },
 ) {
-  const own = spends.filter(({ cause }) => cause.reference === order.externalId);
+  const own = spends.filter(
+    ({ cause: { reference, source = order.source } }) =>
+      reference === order.externalId && source === order.source,
+  );
   const spent = amountOf(own);
   const back = spent - own.reduce((sum, spend) => sum + leftOf(spend), 0);
   const returned = Math.max(0, spentBack(spent, order, refunds) - back);

@@ -74,7 +74,7 @@ export function capture(
   context: Context,
   hold: Omit<HeldPoints, "uses"> & { accounts: Accounts; uses: readonly (LotUse & { lot: LotFacts })[] },
   brandAccounts: Accounts,
-  { transferId, points }: { transferId: string; points: number },
+  { transferId, points, source }: { transferId: string; points: number; source?: string },
 ): Statement[] {
   const { memberId, orderReference, accounts, uses } = hold;
   const taken = takeLots(
@@ -87,7 +87,7 @@ export function capture(
       ...{ transferId, memberId, amount: points, uses: taken },
       debitAccountId: accounts.HELD,
       creditAccountId: brandAccounts.REDEMPTION,
-      cause: { operation: "captureHold", reference: orderReference },
+      cause: { operation: "captureHold", reference: orderReference, source },
     }),
     ...giveBack(context, hold, accounts, usesWithout(uses, taken), "captureHold"),
   ];

@@ -1,0 +1,99 @@
+import { and, eq } from "drizzle-orm";
+import { beforeEach, expect, test } from "vitest";
+import { checkouts } from "../../schema/tables/carts.ts";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { share } from "../codes/support.ts";
+import { redeem } from "../coupons/life-support.ts";
+import { eventsOf } from "../orders/support.ts";
+import { newBrand, type TestBrand } from "../support/brand.ts";
+import { database } from "../support/caller.ts";
+import { newMember } from "../support/member.ts";
+import { newOffer } from "../support/offer.ts";
+import { cancel, checkOut, complete } from "./checkouts.ts";
+import { faultsOfCheckouts } from "./invariants.ts";
+import { changed, evaluated } from "./support.ts";
+
+let brand: TestBrand;
+let memberId: string;
+
+beforeEach(async () => {
+  brand = await newBrand();
+  ({ memberId } = await newMember(brand));
+});
+
+const isSound = async () => expect(await faultsOfCheckouts(brand.brandId)).toEqual([]);
+const issuedOf = async (id: string) =>
+  (await database().query.offers.findFirst({ where: { brandId: brand.brandId, id } }))?.issuedCount;
+
+/** Lets the time of all that is held pass. */
+async function expire() {
+  const past = Date.now() - 1;
+  await database().update(checkouts).set({ expiresAt: past }).where(eq(checkouts.brandId, brand.brandId));
+  await database()
+    .update(coupons)
+    .set({ heldUntil: past })
+    .where(and(eq(coupons.brandId, brand.brandId), eq(coupons.state, "HELD")));
+}
+
+test("carts that are abandoned leave no coupons of an offer that applies by itself: it ends for all", async () => {
+  const offerId = await newOffer(brand, { isAutomatic: true, issueLimit: 3 });
+  const opened = [
+    await checkOut(brand.till, memberId),
+    await checkOut(brand.till, memberId),
+    await checkOut(brand.till, memberId),
+  ];
+  expect(opened).toMatchObject(opened.map(() => ({ discountMinor: 2_000 })));
+  for (const { id } of opened) await cancel(brand.till, id);
+  expect(await issuedOf(offerId)).toBe(0);
+  await isSound();
+  const bought = await checkOut(brand.till, memberId);
+  expect(bought).toMatchObject({ discountMinor: 2_000 });
+  await complete(brand.service, bought.id);
+  expect(await issuedOf(offerId)).toBe(1);
+  await changed(brand, "endOffer", { offerId });
+  expect(await checkOut(brand.till, memberId)).toMatchObject({ state: "OPEN", discountMinor: 0 });
+  await isSound();
+});
+
+test("whose time passed makes way for the member's next cart, within the same limits", async () => {
+  const offerId = await newOffer(brand, { isAutomatic: true, issueLimit: 1, perMemberLimit: 1 });
+  const first = await checkOut(brand.till, memberId);
+  const code = (await database().query.coupons.findFirst({ where: { brandId: brand.brandId } }))?.code ?? "";
+  await expire();
+  expect(await evaluated(brand.till, { memberId })).toMatchObject({ discountMinor: 2_000 });
+  const next = await checkOut(brand.till, memberId);
+  expect(next).toMatchObject({ discountMinor: 2_000, databaseRequests: 2 });
+  expect(next.coupons[0].coupon.id).not.toBe(first.coupons[0].coupon.id);
+  expect(await issuedOf(offerId)).toBe(1);
+  await isSound();
+  expect(await redeem(brand.till, code)).toMatchObject({ code: "COUPON_REVOKED" });
+});
+
+test("a coupon of one whose time passed cannot be used at a till instead", async () => {
+  await newOffer(brand, { isAutomatic: true });
+  await checkOut(brand.till, memberId);
+  const code = (await database().query.coupons.findFirst({ where: { brandId: brand.brandId } }))?.code ?? "";
+  await expire();
+  expect(await redeem(brand.till, code)).toMatchObject({ code: "COUPON_REVOKED" });
+});
+
+test("a code for everybody uses the coupon at a till that a cart held too long", async () => {
+  const offerId = await newOffer(brand, { perMemberLimit: 1 });
+  await share(brand.operator, { offerId, code: "WELCOME10" });
+  const { coupons: held } = await checkOut(brand.till, memberId, { cart: { codes: ["WELCOME10"] } });
+  expect(await redeem(brand.till, "WELCOME10", { memberId })).toMatchObject({ code: "MEMBER_LIMIT_REACHED" });
+  await expire();
+  const redeemed = await redeem(brand.till, "WELCOME10", { memberId });
+  expect(redeemed).toMatchObject({ discountMinor: 2_000, coupon: { id: held[0].coupon.id } });
+  await isSound();
+});
+
+test("the brand is told of each that ends, also of one that makes way for the next", async () => {
+  const first = await checkOut(brand.till, memberId);
+  await expire();
+  await checkOut(brand.till, memberId);
+  const told = await eventsOf(brand);
+  expect(told.filter(({ type }) => type === "checkout.cancelled")).toMatchObject([
+    { payload: { checkoutId: first.id, reason: "EXPIRED" } },
+  ]);
+});

@@ -1,0 +1,98 @@
+import { beforeEach, expect, test } from "vitest";
+import { rollBack } from "../coupons/life-support.ts";
+import { anOrder, recordOrder } from "../orders/support.ts";
+import { faultsOf, ledgerOf } from "../points/support.ts";
+import { newBrand, type TestBrand } from "../support/brand.ts";
+import { database } from "../support/caller.ts";
+import { newMember, outcomeOf } from "../support/member.ts";
+import { newCoupon, newOffer } from "../support/offer.ts";
+import { aCart, checkOut, complete, givePoints, key } from "./checkouts.ts";
+import { faultsOfCheckouts } from "./invariants.ts";
+
+const REFUND = `mutation ($input: RefundOrderInput!) { refundOrder(input: $input) {
+  ... on RefundOrderPayload { amountMinor coupons { isWhole } returned { pointsGivenBack pointsTakenBack } }
+  ... on Refusal { code message } } }`;
+
+let brand: TestBrand;
+let memberId: string;
+
+beforeEach(async () => {
+  brand = await newBrand();
+  ({ memberId } = await newMember(brand));
+});
+
+const isSound = async () => {
+  expect(await faultsOfCheckouts(brand.brandId)).toEqual([]);
+  expect(faultsOf(await ledgerOf(brand.brandId))).toEqual([]);
+};
+
+/** Refunds all of an order with the usual cart. */
+async function refundAll(orderReference: string, source = "shop") {
+  const lines = aCart().lines.map(({ lineId, quantity }) => ({ lineId, quantity }));
+  const input = { source, orderReference, lines, shipping: true, idempotencyKey: key() };
+  return outcomeOf(await brand.service(REFUND, { input }));
+}
+
+async function pointsOf(id: string) {
+  const account = await database().query.accounts.findFirst({
+    where: { brandId: brand.brandId, memberId: id, unit: "POINTS", kind: "AVAILABLE" },
+  });
+  return account?.balance;
+}
+
+/** An order as another system tells of one with the usual cart. */
+const orderOf = (member: string, externalId: string) =>
+  anOrder({
+    ...aCart(),
+    ...{ externalId, member: { id: member }, discountMinor: 0, totalMinor: 11_000 },
+  });
+
+test("of two sources' orders with the same number, a refund gives back the points spent on its own", async () => {
+  await givePoints(brand, memberId, 300);
+  const cart = { pointsToSpend: 300 };
+  const web = await checkOut(brand.till, memberId, { source: "web", orderReference: "1001", cart });
+  await complete(brand.service, web.id);
+  const till = await checkOut(brand.till, memberId, { source: "till", orderReference: "1001" });
+  await complete(brand.service, till.id);
+  expect(await refundAll("1001", "till")).toMatchObject({
+    ...{ amountMinor: 11_000, returned: { pointsGivenBack: 0 } },
+  });
+  expect(await pointsOf(memberId)).toBe(0);
+  expect(await refundAll("1001", "web")).toMatchObject({ returned: { pointsGivenBack: 300 } });
+  await isSound();
+});
+
+test("a redemption that gave points is rolled back with its order alone, which takes them back", async () => {
+  await newCoupon(brand, await newOffer(brand, { terms: { points: 150 } }), memberId);
+  const opened = await checkOut(brand.till, memberId);
+  await complete(brand.service, opened.id);
+  const redemption = await database().query.redemptions.findFirst({ where: { brandId: brand.brandId } });
+  const byHand = await rollBack(brand.operator, redemption?.id ?? "");
+  expect(byHand).toMatchObject({ code: "INVALID_VALUE" });
+  expect(await checkOut(brand.till, memberId)).toMatchObject({ coupons: [] });
+  expect(await refundAll(opened.orderReference)).toMatchObject({ returned: { pointsTakenBack: 150 } });
+  expect(await pointsOf(memberId)).toBe(0);
+  await isSound();
+});
+
+test("a refund of an order that another member is said to have placed takes none of their points", async () => {
+  await newCoupon(brand, await newOffer(brand, { terms: { points: 150 } }), memberId);
+  const opened = await checkOut(brand.till, memberId);
+  await complete(brand.service, opened.id, { recordOrder: false });
+  const other = await newMember(brand);
+  await givePoints(brand, other.memberId, 200);
+  await recordOrder(brand.service, orderOf(other.memberId, opened.orderReference));
+  expect(await refundAll(opened.orderReference)).toMatchObject({ amountMinor: 11_000, coupons: [] });
+  expect(await pointsOf(other.memberId)).toBe(200);
+  expect(await checkOut(brand.till, memberId)).toMatchObject({ coupons: [] });
+  await isSound();
+});
+
+test("a checkout is not completed for another member's order", async () => {
+  const opened = await checkOut(brand.till, memberId);
+  const other = await newMember(brand);
+  await recordOrder(brand.service, orderOf(other.memberId, opened.orderReference));
+  const completed = await complete(brand.service, opened.id, { recordOrder: false });
+  expect(completed).toMatchObject({ code: "ORDER_DIFFERS" });
+  await isSound();
+});
