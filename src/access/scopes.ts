@@ -126,3 +126,8 @@ export function scopesFor(kind: ActorKind): Scope[] {
     (scopes[scope].for as readonly ActorKind[]).includes(kind),
   );
 }
+
+/** Who reads all of the program: what is planned, what it said before, and what limits it. */
+export const programReaders = { anyOf: ["program:read", "program:write"] } as const satisfies {
+  anyOf: readonly Scope[];
+};

@@ -5,7 +5,7 @@ import { offers } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
-import { whyNotIssuable } from "../offers/terms.ts";
+import { whyNotIssuable } from "../offers/issuing.ts";
 import { isActiveIn } from "./conditions.ts";
 import { faultOfCampaign } from "./joint-campaign.ts";
 

@@ -1,5 +1,5 @@
 import { NotFound, type Refusal } from "../errors.ts";
-import { whyNotAnother } from "../offers/terms.ts";
+import { whyNotAnother } from "../offers/issuing.ts";
 
 export interface ShareOutFacts {
   /** The joint members to whom coupons may be issued, of the campaign's owner. */

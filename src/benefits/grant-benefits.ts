@@ -14,7 +14,7 @@ import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { asPlatform, logFailure } from "../jobs/platform.ts";
 import { hashBirthday, openProfile } from "../members/profile.ts";
-import { couponsLeft, whyNotAnother } from "../offers/terms.ts";
+import { couponsLeft, whyNotAnother } from "../offers/issuing.ts";
 import { birthdaysAround } from "./birthdays.ts";
 import { entitlementOf } from "./entitlement.ts";
 import { type BenefitRow, type OfferRow, takings, type UsageRow, whyNoCoupon } from "./taking.ts";

@@ -1,4 +1,5 @@
 import { type BenefitTerms, benefitKinds, type quotaPeriods } from "../../schema/tables/benefits.ts";
+import { programReaders } from "../access/scopes.ts";
 import { Brand } from "../brands/graphql.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { both, type Field, whole } from "../graphql/both.ts";
@@ -94,7 +95,7 @@ export const Benefit = builder.drizzleNode("benefits", {
     // Ids and not tiers: tiers have benefits, and a circle of lists would cost the more the deeper it goes.
     offerId: t.id({
       nullable: true,
-      authScopes: { anyOf: ["program:read", "program:write"] },
+      authScopes: programReaders,
       description: "The offer whose coupon claiming it gives; null where it is given in a shop.",
       select: { columns: { terms: true } },
       resolve: ({ terms }) => terms.offerId ?? null,

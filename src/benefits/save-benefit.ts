@@ -14,7 +14,7 @@ import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { faultOfGoods } from "../offers/fault-of-terms.ts";
-import { whyNotIssuable } from "../offers/terms.ts";
+import { whyNotIssuable } from "../offers/issuing.ts";
 
 export interface BenefitSettings {
   name: LocalizedText;

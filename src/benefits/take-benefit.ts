@@ -8,7 +8,7 @@ import { commit, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
 import { openProfile } from "../members/profile.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { whyNotAnother } from "../offers/terms.ts";
+import { whyNotAnother } from "../offers/issuing.ts";
 import { entitlementOf } from "./entitlement.ts";
 import { BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp } from "./refusals.ts";
 import { takings, whyNoCoupon } from "./taking.ts";

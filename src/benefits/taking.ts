@@ -7,8 +7,8 @@ import { actorOf, type Context } from "../context.ts";
 import { changesOf, insertRows } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import type { Refusal } from "../errors.ts";
+import { couponsLeft, whyNotIssuable } from "../offers/issuing.ts";
 import { OfferEnded, OfferExhausted } from "../offers/refusals.ts";
-import { couponsLeft, whyNotIssuable } from "../offers/terms.ts";
 
 export type BenefitRow = typeof benefits.$inferSelect;
 export type UsageRow = typeof benefitUsages.$inferSelect;

@@ -1,6 +1,6 @@
 import type { FoundCode } from "../codes/resolve.ts";
+import { validityOf } from "../offers/issuing.ts";
 import { type Counter, countersOf, takenOf } from "../offers/limits.ts";
-import { validityOf } from "../offers/terms.ts";
 import type { Candidate, CandidateOffer } from "./cart.ts";
 import { faultOfCoupon, faultOfNewCoupon, type Moment } from "./coupon-fault.ts";
 import type { CartInput, CountedUse, CouponRow, PresentOffer } from "./read-cart.ts";

@@ -30,7 +30,11 @@ const CheckoutCoupon = builder.drizzleObject("checkoutCoupons", {
   authScopes: { anyOf: readers },
   select: { columns: { brandId: true, checkoutId: true, couponId: true } },
   fields: (t) => ({
-    coupon: t.relation("coupon", { type: Coupon, description: "Which." }),
+    coupon: t.relation("coupon", {
+      type: Coupon,
+      nullable: true,
+      description: "Which; null, with an error, for who may not read coupons.",
+    }),
     discountMinor: t.expose("discountMinor", {
       type: "SafeInt",
       description: "What it takes off, in minor units.",
@@ -65,7 +69,8 @@ export const Checkout = builder.drizzleNode("checkouts", {
     }),
     evaluation: t.field({
       type: EvaluationType,
-      description: "The price and why, as it was decided.",
+      nullable: true,
+      description: "The price and why, as it was decided; null, with an error, for who may price no cart.",
       select: { with: { decision: { columns: { facts: true, outcome: true } } } },
       resolve: ({ decision }) => keptAnswer(decision),
     }),

@@ -36,13 +36,16 @@ export const formatCode = (code: string): string =>
 export const grouped = (code: string, grouping: number): string =>
   (grouping > 0 && code.match(new RegExp(`.{1,${grouping}}`, "g"))?.join("-")) || code;
 
+/** What a person typed, in upper case, without spaces and hyphens. */
+export const lettersOf = (text: string): string => text.toUpperCase().replace(/[\s-]/g, "");
+
 /**
  * The code in what a person typed, in any case, with or without groups; in one that looks like ours, O stands
  * for 0, and I or L for 1. Undefined when such a one was mistyped, as its check character says: no look-up is
  * needed for that.
  */
 export function parseCode(text: string): string | undefined {
-  const typed = text.toUpperCase().replace(/[\s-]/g, "");
+  const typed = lettersOf(text);
   const code = typed.replaceAll("O", "0").replace(/[IL]/g, "1");
   if (!HOUSE_LOOK.test(code)) return typed === "" ? undefined : typed;
   return isChecked(code, HOUSE_FORMAT) ? code : undefined;

@@ -9,8 +9,8 @@ import { insertRows } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import type { Refusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
+import { couponsLeft, validityOf, whyNotAnother, whyNotIssuable } from "../offers/issuing.ts";
 import { OfferEnded, OfferExhausted } from "../offers/refusals.ts";
-import { couponsLeft, validityOf, whyNotAnother, whyNotIssuable } from "../offers/terms.ts";
 import { SharedCodeUsedUp } from "./refusals.ts";
 import type { FoundCode } from "./resolve.ts";
 

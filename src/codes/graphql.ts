@@ -64,7 +64,9 @@ builder.drizzleObjectFields(Offer, (t) => ({
   codeBatches: t.relatedConnection(
     "codeBatches",
     {
-      description: "The codes that were made of it, the newest batch first.",
+      nullable: true,
+      description:
+        "The codes that were made of it, the newest batch first; null, with an error, without the scope.",
       authScopes: { anyOf: codeReaders },
       query: { orderBy: { id: "desc" } },
     },
@@ -73,7 +75,9 @@ builder.drizzleObjectFields(Offer, (t) => ({
   sharedCodes: t.relatedConnection(
     "sharedCodes",
     {
-      description: "The codes that everybody may use, in alphabetical order.",
+      nullable: true,
+      description:
+        "The codes that everybody may use, in alphabetical order; null, with an error, without the scope.",
       authScopes: { anyOf: codeReaders },
       query: { orderBy: { code: "asc" } },
     },

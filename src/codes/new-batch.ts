@@ -5,8 +5,8 @@ import { actorOf, type Context } from "../context.ts";
 import { countIssued } from "../coupons/new-coupons.ts";
 import type { Statement } from "../database/commit.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
+import { couponsLeft, whyNotIssuable } from "../offers/issuing.ts";
 import { OfferExhausted } from "../offers/refusals.ts";
-import { couponsLeft, whyNotIssuable } from "../offers/terms.ts";
 import { type CodeFormat, HOUSE_FORMAT } from "./code.ts";
 
 export const MOST_IN_BATCH = 100_000_000;

@@ -1,7 +1,7 @@
-import { parseCode } from "./code.ts";
+import { lettersOf, parseCode } from "./code.ts";
 
 /** A code that a brand chose itself, as it is stored: as a person who types it will be understood. */
-export const ownCode = (text: string): string => parseCode(text) ?? text.toUpperCase().replace(/[\s-]/g, "");
+export const ownCode = (text: string): string => parseCode(text) ?? lettersOf(text);
 
 /** Why a code cannot be a brand's own. @param code as it is stored. */
 export function faultOfOwnCode(code: string): string | undefined {

@@ -109,8 +109,9 @@ function readOf(context: Context, { from, to }: Days): Read {
 builder.drizzleObjectFields(Offer, (t) => ({
   performance: t.field({
     type: PerformanceType,
+    nullable: true,
     authScopes,
-    description: `How it performed, by day and by channel; of at most ${MOST_DAYS} days.`,
+    description: `How it performed, by day and by channel; of at most ${MOST_DAYS} days. Null, with an error, without the scope.`,
     args: {
       from: t.arg({ type: "Date", required: true, description: "The first day, in the brand's time zone." }),
       to: t.arg({ type: "Date", required: true, description: "The last day, included." }),

@@ -9,6 +9,7 @@ import { type CouponStatus, statusOf } from "./redeemable.ts";
 export const couponReaders = [
   ...(["program:read", "program:write", "members:read", "member:self", "cards:scan"] as const),
   ...(["coupons:issue", "coupons:claim", "coupons:redeem", "coupons:revoke", "joint:issue"] as const),
+  "checkouts:write",
 ] as const;
 
 export const CouponStatusEnum = builder.enumType("CouponStatus", {

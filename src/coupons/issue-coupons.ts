@@ -7,8 +7,8 @@ import { eachOf } from "../database/bulk.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { couponsLeft, whyNotAnother, whyNotIssuable } from "../offers/issuing.ts";
 import { OfferExhausted } from "../offers/refusals.ts";
-import { couponsLeft, whyNotAnother, whyNotIssuable } from "../offers/terms.ts";
 import { newCoupons, readHoldings } from "./new-coupons.ts";
 
 export const MOST_AT_ONCE = 500;

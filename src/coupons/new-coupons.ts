@@ -6,7 +6,7 @@ import { actorOf, type Context } from "../context.ts";
 import { eachOf, insertRows, type NewRow } from "../database/bulk.ts";
 import { mustChange, mustHold, type Statement } from "../database/commit.ts";
 import { areActiveMembers } from "../members/conditions.ts";
-import { validityOf } from "../offers/terms.ts";
+import { validityOf } from "../offers/issuing.ts";
 
 export type NewCoupon = NewRow<typeof coupons>;
 

@@ -1,6 +1,6 @@
 import type { OfferState, OfferTerms } from "../../schema/tables/offers.ts";
 import { DAY_MS } from "../calendar.ts";
-import { couponsLeft, whyNotIssuable } from "../offers/terms.ts";
+import { couponsLeft, whyNotIssuable } from "../offers/issuing.ts";
 
 /** How many offers are shown, and how far ahead. */
 export const MOST_IN_REACH = 20;

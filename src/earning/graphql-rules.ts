@@ -7,6 +7,7 @@ import type {
   multipliedUnits,
   roundings,
 } from "../../schema/tables/rules.ts";
+import { programReaders } from "../access/scopes.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf } from "../context.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
@@ -200,7 +201,7 @@ builder.drizzleObjectFields(Brand, (t) => ({
     {
       type: EarningRuleSet,
       nullable: true,
-      authScopes: { anyOf: ["program:read", "program:write"] },
+      authScopes: programReaders,
       description:
         "The brand's own rules that were ever set, and those to come, the newest first. Null, with an error, without the scope.",
       // A brand is public; what it plans, and once had, is its own.

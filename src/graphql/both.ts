@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
+import { programReaders } from "../access/scopes.ts";
 import { pickText, wanting } from "../locales.ts";
 import { factText } from "../orders/fact-text.ts";
 import { builder } from "./builder.ts";
@@ -26,7 +27,6 @@ export interface Field {
 }
 
 const words = z.array(factText);
-const programReaders = { anyOf: ["program:read", "program:write"] } as const;
 
 /** Declares `Name` and `NameInput` from one description of their fields. */
 export function both<Shape extends object>(name: string, description: string, fields: Record<string, Field>) {

@@ -1,4 +1,5 @@
 import type { StackingGroup, StackingRules, stackingModes } from "../../schema/tables/rules.ts";
+import { programReaders } from "../access/scopes.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf } from "../context.ts";
 import { InvalidValue } from "../errors.ts";
@@ -7,8 +8,6 @@ import { rowMutation } from "../graphql/mutation.ts";
 import { groupName } from "./graphql-terms.ts";
 import { setStackingRules } from "./set-stacking-rules.ts";
 import { stackingOf } from "./stacking.ts";
-
-const programReaders = { anyOf: ["program:read", "program:write"] } as const;
 
 const StackingMode = builder.enumType("StackingMode", {
   description: "Which of a group's coupons that can be used on a cart are used.",

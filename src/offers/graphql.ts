@@ -1,4 +1,5 @@
 import type { OfferState } from "../../schema/tables/offers.ts";
+import { programReaders } from "../access/scopes.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf } from "../context.ts";
 import { couponReaders } from "../coupons/graphql.ts";
@@ -17,7 +18,6 @@ const OfferStateEnum = builder.enumType("OfferState", {
   } satisfies Record<OfferState, { description: string }>,
 });
 
-const programReaders = { anyOf: ["program:read", "program:write"] } as const;
 /** What of an offer's past is shown. */
 const MOST_VERSIONS = 50;
 

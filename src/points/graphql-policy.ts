@@ -5,6 +5,7 @@ import type {
   PointsExpiry,
   PointsPolicy,
 } from "../../schema/tables/brands.ts";
+import { programReaders } from "../access/scopes.ts";
 import { Brand } from "../brands/graphql.ts";
 import { InvalidValue } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
@@ -114,7 +115,7 @@ const PointsPolicyType = builder.objectRef<PointsPolicy>("PointsPolicy").impleme
     approvalAbovePoints: t.expose("approvalAbovePoints", {
       type: "SafeInt",
       nullable: true,
-      authScopes: { anyOf: ["program:read", "program:write"] },
+      authScopes: programReaders,
       description: texts.approvalAbovePoints,
     }),
     gifts: t.expose("gifts", { type: GiftsPolicyType, description: texts.gifts }),

@@ -8,6 +8,7 @@ import type {
   TierRules,
   windowKinds,
 } from "../../schema/tables/rules.ts";
+import { programReaders } from "../access/scopes.ts";
 import { Brand } from "../brands/graphql.ts";
 import { actorOf } from "../context.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
@@ -161,7 +162,7 @@ const TierRulesType = builder.objectRef<TierRules>("TierRules").implement({
 export const TierRuleSet = builder.drizzleObject("ruleSets", {
   variant: "TierRuleSet",
   description: "How members rise and fall, from a moment on. Never changed: new rules are a new set.",
-  authScopes: { anyOf: ["program:read", "program:write"] },
+  authScopes: programReaders,
   select: { columns: { brandId: true, id: true } },
   fields: (t) => ({
     id: t.exposeID("id", { description: "`rul_…`" }),
@@ -202,7 +203,7 @@ builder.drizzleObjectFields(Brand, (t) => ({
     "allTierRuleSets",
     {
       type: TierRuleSet,
-      authScopes: { anyOf: ["program:read", "program:write"] },
+      authScopes: programReaders,
       nullable: true,
       description:
         "The brand's own rules that were ever set, and those to come, the newest first. Null, with an error, without the scope.",

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { faultsOf, ledgerOf } from "../points/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
-import { type Caller, database } from "../support/caller.ts";
+import { type Caller, callerOfKind, database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
 import { newCoupon, newOffer } from "../support/offer.ts";
 import { cancel, checkOut, complete, givePoints, key } from "./checkouts.ts";
@@ -24,6 +24,23 @@ const couponState = async (id: string) =>
   (await database().query.coupons.findFirst({ where: { brandId: brand.brandId, id } }))?.state;
 
 describe("a checkout", () => {
+  test("is told to who may only check out, and to who reads facts as far as that goes", async () => {
+    await newCoupon(brand, await newOffer(brand), memberId);
+    const desk = await callerOfKind("SERVICE", {
+      brandId: brand.brandId,
+      scopes: new Set(["checkouts:write"]),
+    });
+    const opened = await checkOut(desk, memberId);
+    expect(opened).toMatchObject({ state: "OPEN", coupons: [{ coupon: { status: "HELD" } }] });
+    const ASK = `query ($id: ID!) { node(id: $id) { ... on Checkout { state evaluation { payableMinor } coupons { discountMinor coupon { id } } } } }`;
+    const books = await callerOfKind("SERVICE", { brandId: brand.brandId, scopes: new Set(["facts:read"]) });
+    const { data } = await books(ASK, { id: opened.id });
+    expect(data?.node).toEqual({
+      ...{ state: "OPEN", evaluation: null },
+      coupons: [{ discountMinor: 2_000, coupon: null }],
+    });
+  });
+
   test("holds a coupon and points, is completed with its order, each in two requests, and once for a key", async () => {
     const coupon = await newCoupon(brand, await newOffer(brand), memberId);
     await givePoints(brand, memberId, 500);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { OfferTerms } from "../../schema/tables/offers.ts";
 import { statusOf, whyNotFree, whyNotTheirs } from "../../src/coupons/redeemable.ts";
 import { faultOfTerms } from "../../src/offers/fault-of-terms.ts";
-import { validityOf } from "../../src/offers/terms.ts";
+import { validityOf } from "../../src/offers/issuing.ts";
 
 const at = (text: string) => Date.parse(text);
 const NOW = at("2026-11-21T04:00:00Z");
