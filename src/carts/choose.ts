@@ -12,7 +12,7 @@ import {
   owedBefore,
   type Usable,
 } from "./combine.ts";
-import { givesMore, take } from "./gives.ts";
+import { take } from "./gives.ts";
 
 /** What a search may cost: to ask a coupon what it takes off is 1, as is to add up a line, or half to reduce it. */
 const MOST_WORK = 6_000;
@@ -117,12 +117,11 @@ function openAfter(together: Combinable, chosen: Chosen, now: Amounts, from: num
   const { coupons, ranked } = together;
   const open: Open[] = [];
   for (let place = from; place < coupons.length; place += 1) {
-    const { give } = coupons[place] as Usable;
-    const offMinor = give.offOf(now);
-    const isExtra = givesMore(give) ? 1 : 0;
+    if (clashOf(together, chosen, place) !== undefined) continue;
+    const offMinor = (coupons[place] as Usable).give.offOf(now);
+    const isExtra = together.isExtra[place] ? 1 : 0;
     // In a PRIORITY group, one that takes nothing off may let others be used.
     if (offMinor === 0 && !isExtra && ranked[place]?.length === 0) continue;
-    if (clashOf(together, chosen, place) !== undefined) continue;
     if (!isWithinBudget(together, chosen, place, offMinor)) continue;
     if (!mayFollow(together, chosen, place, from)) continue;
     open.push({ place, offMinor, isExtra });
@@ -187,11 +186,12 @@ function addedInTurn(together: Combinable, turn: readonly number[], before: Amou
   for (const place of picked.places.sort((a, b) => a - b)) {
     const { give } = together.coupons[place] as Usable;
     const offMinor = give.offOf(now);
-    const isOfUse = offMinor > 0 || givesMore(give) || letting.has(place);
+    const isExtra = together.isExtra[place] as boolean;
+    const isOfUse = offMinor > 0 || isExtra || letting.has(place);
     if (!isOfUse || !isWithinBudget(together, chosen, place, offMinor)) continue;
     change(together, chosen, place, offMinor, 1);
     solution.discountMinor += offMinor;
-    solution.extras += givesMore(give) ? 1 : 0;
+    solution.extras += isExtra ? 1 : 0;
     if (offMinor > 0) now = take(give, now).left;
   }
   return solution;

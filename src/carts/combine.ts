@@ -1,6 +1,6 @@
 import type { StackingRules } from "../../schema/tables/rules.ts";
 import type { Candidate, CandidateOffer } from "./cart.ts";
-import type { Give } from "./gives.ts";
+import { type Give, givesMore } from "./gives.ts";
 
 /** A coupon that may be used on the cart, by itself. */
 export interface Usable {
@@ -21,6 +21,9 @@ export interface Combinable {
   /** Of each coupon: those of its PRIORITY group, the highest first, and how many of them are above it. */
   ranked: readonly (readonly number[])[];
   aboveCount: readonly number[];
+  /** Of each coupon: whether it goes with no other, and whether it gives something that is not money off. */
+  isExclusive: readonly boolean[];
+  isExtra: readonly boolean[];
   /** Of each coupon: whether it is interchangeable with the one before it. */
   isTwin: readonly boolean[];
   /** Of each coupon: its offer; and of each offer how many uses and how much of its budgets are left. */
@@ -87,6 +90,8 @@ export function combinable(usable: readonly Usable[], { mostCoupons, groups }: S
     aboveCount: coupons.map((_, place) =>
       Math.max(0, ranked[place]?.findIndex((other) => priorityOf(other) === priorityOf(place)) ?? 0),
     ),
+    isExclusive: coupons.map(({ offer }) => offer.terms.exclusive === true),
+    isExtra: coupons.map(({ give }) => givesMore(give)),
     isTwin: coupons.map(({ offer }, place) => {
       const before = coupons[place - 1]?.offer;
       return before?.id === offer.id && before.version === offer.version;
@@ -136,11 +141,10 @@ export function change(
 
 /** One of those chosen that a coupon does not go together with, whatever else is added; undefined for none. */
 export function clashOf(together: Combinable, chosen: Chosen, place: number): number | undefined {
-  const { coupons, groupOf, offerOf, mostCoupons, mostOfGroup, usesLeft } = together;
+  const { isExclusive, groupOf, offerOf, mostCoupons, mostOfGroup, usesLeft } = together;
   const [first] = chosen.places;
   if (first === undefined) return undefined;
-  const isExclusive = coupons[place]?.offer.terms.exclusive || coupons[first]?.offer.terms.exclusive;
-  if (isExclusive || chosen.places.length >= mostCoupons) return first;
+  if (isExclusive[place] || isExclusive[first] || chosen.places.length >= mostCoupons) return first;
   const [group, offer] = [groupOf[place] as number, offerOf[place] as number];
   if (group >= 0 && (chosen.countOfGroup[group] as number) >= (mostOfGroup[group] as number))
     return chosen.places.find((other) => groupOf[other] === group);

@@ -97,13 +97,10 @@ function whyNotUsed(
   return isWanted ? { code: "BETTER_WITHOUT" } : undefined;
 }
 
-const states: readonly Considered["state"][] = ["USED", "USABLE", "NOT_USABLE"];
+const rank = { USED: 0, USABLE: 1, NOT_USABLE: 2 } as const;
 
 /** Those that are used first, then those that could be; of each, what takes most off by itself first. */
 export const inStableOrder = (considered: readonly Considered[]): Considered[] =>
   [...considered].sort(
-    (a, b) =>
-      states.indexOf(a.state) - states.indexOf(b.state) ||
-      b.discountMinor - a.discountMinor ||
-      compare(a.key, b.key),
+    (a, b) => rank[a.state] - rank[b.state] || b.discountMinor - a.discountMinor || compare(a.key, b.key),
   );
