@@ -8,6 +8,7 @@ import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { countedBy, takeFromLimits } from "../offers/limits.ts";
 import { setAside } from "../points/hold-points.ts";
+import { LARGEST_AMOUNT } from "../points/policy.ts";
 import { takeFrom } from "../points/wallet.ts";
 import type { CartEvaluation } from "./cart.ts";
 import { decisionRow } from "./decision.ts";
@@ -77,6 +78,8 @@ export async function checkout<Row>(
       const lasts = minutes ?? DEFAULT_MINUTES;
       if (lasts < 1 || lasts > MOST_MINUTES)
         return InvalidValue({ field: "minutes", reason: `must lie between 1 and ${MOST_MINUTES}` });
+      const wrong = whyNoOrder(cart);
+      if (wrong) return wrong;
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
       const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
@@ -94,6 +97,15 @@ export async function checkout<Row>(
     },
     read,
   });
+}
+
+/** Why no order could be recorded of a cart: to find out when it is paid would be too late. PURE. */
+function whyNoOrder({ lines, shippingMinor }: CartInput): Refusal | undefined {
+  const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, shippingMinor);
+  if (lines.length === 0) return InvalidValue({ field: "lines", reason: "must be at least 1" });
+  return sum > LARGEST_AMOUNT
+    ? InvalidValue({ field: "lines", reason: `must come to at most ${LARGEST_AMOUNT} with the shipping` })
+    : undefined;
 }
 
 /** Why what a cart uses and costs is not what was asked for. PURE. */
