@@ -1,6 +1,6 @@
 import { and, count, eq, isNotNull, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
-import { coupons, redemptions } from "../../schema/tables/coupons.ts";
+import { couponChanges, coupons, redemptions } from "../../schema/tables/coupons.ts";
 import { orders } from "../../schema/tables/orders.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { daysFromBirthday } from "../carts/birthday.ts";
@@ -79,6 +79,17 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
       with: { offer: true, version: true },
     }),
     readStaleCheckouts(context, holder),
+    // Who gave a coupon away knows its code still.
+    database
+      .select({ id: couponChanges.id })
+      .from(couponChanges)
+      .where(
+        and(
+          ...[eq(couponChanges.brandId, brandId), eq(couponChanges.kind, "GIVEN")],
+          sql`${couponChanges.couponId} = (select c.id from coupons c where c.brand_id = ${brandId} and c.code = ${code})`,
+        ),
+      )
+      .limit(1),
   ] as const;
 }
 
@@ -92,7 +103,7 @@ export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 
 /** What is behind the code, and who uses it. */
 export async function openRedeeming(context: Context, { code }: Asked, rows: RedeemingRows) {
-  const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale] = rows;
+  const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale, [given]] = rows;
   const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" };
   const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
   const freedOne = coupon && freed(context, coupon, stale);
@@ -110,7 +121,8 @@ export async function openRedeeming(context: Context, { code }: Asked, rows: Red
     : behind;
   const counted = countedWithout(taken, free?.ended ?? []);
   const paidOrders = orderCount?.paid ?? 0;
-  return { brand, member, found, free, held, counted, redemption, paidOrders };
+  const isGiven = given !== undefined;
+  return { brand, member, found, free, held, counted, redemption, paidOrders, isGiven };
 }
 
 /** The member as offers ask for one; the birthday only where it matters. */
