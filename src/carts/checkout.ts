@@ -4,12 +4,13 @@ import { takeUses } from "../benefits/taking.ts";
 import { actorOf, type Context } from "../context.ts";
 import { insertRows } from "../database/bulk.ts";
 import { commit, mustHold, type Read, type Statement } from "../database/commit.ts";
-import { isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { outside } from "../faults.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { countedBy, countedWithout, takeFromLimits } from "../offers/limits.ts";
 import { setAside } from "../points/hold-points.ts";
 import { takeFrom } from "../points/wallet.ts";
+import { LARGEST_AMOUNT } from "../shares.ts";
 import type { CartEvaluation } from "./cart.ts";
 import { decisionRow } from "./decision.ts";
 import {
@@ -78,6 +79,8 @@ export async function checkout<Row>(
       const lasts = minutes ?? DEFAULT_MINUTES;
       const outOfRange = outside("minutes", lasts, 1, MOST_MINUTES);
       if (outOfRange) return outOfRange;
+      const wrong = whyNoOrder(cart);
+      if (wrong) return wrong;
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
       const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
@@ -92,6 +95,15 @@ export async function checkout<Row>(
     },
     read,
   });
+}
+
+/** Why no order could be recorded of a cart: to find out when it is paid would be too late. PURE. */
+function whyNoOrder({ lines, shippingMinor }: CartInput): Refusal | undefined {
+  const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, shippingMinor);
+  if (lines.length === 0) return InvalidValue({ field: "lines", reason: "must be at least 1" });
+  return sum > LARGEST_AMOUNT
+    ? InvalidValue({ field: "lines", reason: `must come to at most ${LARGEST_AMOUNT} with the shipping` })
+    : undefined;
 }
 
 /** Why what a cart uses and costs is not what was asked for. PURE. */

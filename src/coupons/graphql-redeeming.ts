@@ -23,7 +23,7 @@ rowMutation("redeemCoupon", {
     code: t.string({ required: true, description: "As typed or scanned, in any case.", validate: shortText }),
     memberId: t.id({
       description:
-        "Who stands at the till, if known: the coupon must then be theirs. A code that is nobody's yet, as of a batch or for everybody, becomes theirs.",
+        "Who stands at the till, if known: the coupon must then be theirs. A code that is nobody's yet, as of a batch or for everybody, becomes theirs. One that was given away is redeemed with it only: who gave it knows its code.",
     }),
     orderReference: t.string({
       required: true,

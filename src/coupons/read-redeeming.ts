@@ -1,6 +1,6 @@
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
-import { redemptions } from "../../schema/tables/coupons.ts";
+import { couponChanges, redemptions } from "../../schema/tables/coupons.ts";
 import { readStaleCheckouts } from "../carts/end-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
 import { foundCoupon, openCodes, readCodes } from "../codes/resolve.ts";
@@ -63,6 +63,17 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
       with: { offer: true, version: true },
     }),
     readStaleCheckouts(context, holder),
+    // Who gave a coupon away knows its code still.
+    database
+      .select({ id: couponChanges.id })
+      .from(couponChanges)
+      .where(
+        and(
+          ...[eq(couponChanges.brandId, brandId), eq(couponChanges.kind, "GIVEN")],
+          sql`${couponChanges.couponId} = (select c.id from coupons c where c.brand_id = ${brandId} and c.code = ${code})`,
+        ),
+      )
+      .limit(1),
   ] as const;
 }
 
@@ -76,7 +87,7 @@ export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 
 /** What is behind the code, and who uses it. */
 export async function openRedeeming(context: Context, { code }: Asked, rows: RedeemingRows) {
-  const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale] = rows;
+  const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale, [given]] = rows;
   const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" as const };
   const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
   const freedOne = coupon && freed(context, coupon, stale);
@@ -84,8 +95,9 @@ export async function openRedeeming(context: Context, { code }: Asked, rows: Red
   const isGone = behind.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
   const free = isGone ? undefined : freedOne;
   const found = free ? foundCoupon(free.coupon) : behind;
-  const given = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
-  const counted = countedWithout(taken, given);
+  const ended = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
+  const counted = countedWithout(taken, ended);
   const paidOrders = orderCount?.paid ?? 0;
-  return { brand, member, found, free, held, counted, redemption, paidOrders };
+  const isGiven = given !== undefined;
+  return { brand, member, found, free, held, counted, redemption, paidOrders, isGiven };
 }

@@ -78,7 +78,7 @@ export async function redeemCoupon<Row>(
       const { offer, version } = found;
       const { timeZone } = brand;
       const held = facts.held.find(({ offerId }) => offerId === offer.id)?.held ?? 0;
-      const coupon = useOf(context, found, { ...asked, timeZone, held });
+      const coupon = useOf(context, found, { ...asked, timeZone, held, isGiven: facts.isGiven });
       if (isRefusal(coupon))
         return redemption && coupon.refusal === "CouponAlreadyRedeemed"
           ? CouponAlreadyRedeemed({ couponId: String(coupon.data.couponId), ...redemption })
@@ -175,7 +175,12 @@ interface Use {
 function useOf(
   context: Context,
   found: Exclude<FoundCode, { kind: "NONE" }>,
-  { memberId, timeZone, held }: { memberId: string | null; timeZone: string; held: number },
+  {
+    memberId,
+    timeZone,
+    held,
+    isGiven,
+  }: { memberId: string | null; timeZone: string; held: number; isGiven: boolean },
 ): Use | Refusal {
   const { offer } = found;
   const coupon = found.kind === "COUPON" ? found.coupon : undefined;
@@ -183,16 +188,17 @@ function useOf(
   if (fault) return fault;
   if (offer.state === "DRAFT" || offer.state === "PAUSED")
     return OfferNotActive({ offerId: offer.id, state: offer.state });
+  const memberNeeded = () =>
+    CouponNotApplicable({
+      ...{ offerId: offer.id, reason: "MEMBER_NEEDED", missingQuantity: null, from: null },
+    });
   if (coupon && coupon.memberId !== null) {
+    if (isGiven && memberId === null) return memberNeeded();
     const { id: couponId, memberId: holderId, startsAt, expiresAt } = coupon;
     return { couponId, memberId: holderId, startsAt, expiresAt, isNew: false, effects: [] };
   }
   if (memberId === null) {
-    return coupon
-      ? CouponNotClaimed({ couponId: coupon.id })
-      : CouponNotApplicable({
-          ...{ offerId: offer.id, reason: "MEMBER_NEEDED", missingQuantity: null, from: null },
-        });
+    return coupon ? CouponNotClaimed({ couponId: coupon.id }) : memberNeeded();
   }
   const made = couponOfCode(context, found, { memberId, timeZone, held });
   return isRefusal(made) ? made : { ...made, memberId, isNew: true };

@@ -4,7 +4,7 @@ import { newBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
 import { newCoupon, offerWith } from "../support/offer.ts";
-import { giveCoupon, setCoupon } from "./life-support.ts";
+import { giveCoupon, redeem, setCoupon } from "./life-support.ts";
 
 const WALLET = `{ me { availableCoupons { nodes { id expiresAt history { kind } redemptions { id } } } } }`;
 const HISTORY = `query ($id: ID!) { node(id: $id) { ... on Coupon { history { kind memberId reference } } } }`;
@@ -94,4 +94,19 @@ test("one that looks whose it is and writes it, in two requests, gives a coupon 
   };
   const given = await Promise.all([friend, other].map(({ memberId }) => lookThenGive(memberId)));
   expect(given).toEqual([true, true]);
+});
+
+test("who gave a coupon away cannot use it up by its code: the till must name who has it", async () => {
+  const { brand, giver, friend } = await friends();
+  const offerId = await offerWith(brand, { amountOffMinor: 500, giftable: true });
+  const { id, code } = await newCoupon(brand, offerId, giver.memberId);
+  await giveCoupon(giver.member, id, { memberId: friend.memberId });
+  expect(await redeem(brand.till, code)).toMatchObject({
+    code: "COUPON_NOT_APPLICABLE",
+    reason: "MEMBER_NEEDED",
+  });
+  const byGiver = await redeem(brand.till, code, { memberId: giver.memberId });
+  expect(byGiver).toMatchObject({ code: "COUPON_OF_ANOTHER_MEMBER" });
+  const byFriend = await redeem(brand.till, code, { memberId: friend.memberId });
+  expect(byFriend).toMatchObject({ discountMinor: 500, databaseRequests: 2 });
 });
