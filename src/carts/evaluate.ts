@@ -74,9 +74,9 @@ function takeBenefits(pricing: Pricing, benefits: readonly BenefitDiscount[]): v
       compare(a.benefitId, b.benefitId),
   );
   const use = ({ benefitId, name }: BenefitDiscount, give: Give) => {
-    const taken = take(give, pricing.now);
-    // Also where nothing is: the part has no id of its own, under which its sum may stay known.
-    pricing.now = taken.left;
+    const { lines, shippingMinor } = pricing.now;
+    // Its part is not the whole, whose number it bears: what it comes to must not be kept as the cart's.
+    const taken = take(give, amountsOf(lines, shippingMinor));
     if (taken.discountMinor > 0) addStep(pricing, taken, { kind: "BENEFIT", benefitId, name });
   };
   let left = pricing.whole.places;
