@@ -51,10 +51,7 @@ const words: Record<ReasonCode | PointsReason["code"], Words> = {
     { en: "For new members; it was to be used before {until}.", "zh-CN": "新会员专享,已于 {until} 截止。" },
     { en: "For new members.", "zh-CN": "新会员专享。" },
   ],
-  BIRTHDAY: [
-    { en: "For your birthday, from {from}.", "zh-CN": "生日专享,{from} 起可用。" },
-    { en: "For the days around your birthday.", "zh-CN": "仅限生日前后使用。" },
-  ],
+  BIRTHDAY: [{ en: "For the days around your birthday.", "zh-CN": "仅限生日前后使用。" }],
   NO_MATCHING_GOODS: [{ en: "Nothing in the cart is part of it.", "zh-CN": "购物车中没有适用商品。" }],
   MINIMUM_SPEND: [
     { en: "{missingMinor} more to use it.", "zh-CN": "再买 {missingMinor} 可用。" },

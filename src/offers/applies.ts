@@ -1,5 +1,5 @@
 import type { OfferTerms } from "../../schema/tables/offers.ts";
-import { type Clock, clockAt, endOfDayAfter, startOfDay, zoned } from "../calendar.ts";
+import { type Clock, clockAt, endOfDayAfter } from "../calendar.ts";
 import type { Buyer, Cart, Reason, ReasonCode } from "../carts/cart.ts";
 import { holds, needsMember, valuesOf } from "./expression.ts";
 import { type Matched, partsOf } from "./goods.ts";
@@ -146,19 +146,13 @@ const asksForMember = ({ tierIds, segments, firstOrder, newMemberDays, birthday,
   firstOrder === true ||
   (expression != null && needsMember(expression));
 
+/** From when it would hold is not told: a till that prices a cart is not to learn the birthday. */
 function aroundBirthday(
-  { terms: { birthday }, cart, timeZone }: Given,
+  { terms: { birthday } }: Given,
   { daysFromBirthday: days }: Buyer,
 ): Reason | undefined {
-  if (!birthday) return undefined;
-  if (days === null) return { code: "BIRTHDAY" };
-  const { daysBefore, daysAfter } = birthday;
-  if (days >= -daysBefore && days <= daysAfter) return undefined;
-  const today = zoned(cart.at, timeZone).toPlainDate();
-  // The nearest birthday is over or to come: only of one to come is it known when it begins.
-  return days < 0
-    ? { code: "BIRTHDAY", from: startOfDay(today.add({ days: -daysBefore - days }), timeZone) }
-    : { code: "BIRTHDAY" };
+  const holds = !birthday || (days !== null && days >= -birthday.daysBefore && days <= birthday.daysAfter);
+  return unless(holds, { code: "BIRTHDAY" });
 }
 
 /** How many more units the terms ask for: the goods to buy, those that are got, and both without counting one twice. */
