@@ -14,7 +14,7 @@
  * with 1 when anything was lost, is there twice, or does not hold. All of it takes about 15 minutes.
  */
 import { isSound, type Reported, tableOf, teller } from "./faults/report.ts";
-import type { Scenario } from "./faults/scenario.ts";
+import type { Outcome, Scenario } from "./faults/scenario.ts";
 import { scenarios } from "./faults/scenarios.ts";
 import { startWorld } from "./faults/world.ts";
 import { endWith, readOptions } from "./support/options.ts";
@@ -77,7 +77,7 @@ async function runAll(chosen: readonly Scenario[]): Promise<Reported[]> {
       const running = run({ world, seed: options.seed, kills, seconds, tell });
       // After an end that was asked for, what it still tries fails, and nobody minds.
       running.catch(() => undefined);
-      const outcome = await Promise.race([running, ended]);
+      const outcome = await Promise.race([running.catch(brokenOff), ended]);
       rows.push({ name, ...outcome, ms: performance.now() - startedAt });
     }
     return rows;
@@ -85,6 +85,16 @@ async function runAll(chosen: readonly Scenario[]): Promise<Reported[]> {
     end();
     await world.stop();
   }
+}
+
+/** One that cannot be carried out is not as it must be; those before it, and after, keep their rows. */
+function brokenOff(error: unknown): Outcome {
+  const { message, cause } = error as Error;
+  const why = cause instanceof Error ? cause.message : message;
+  return {
+    ...{ operations: 0, faults: 0, acknowledged: 0, refused: 0, unknown: 0, slowestMs: 0 },
+    ...{ lost: [], twice: [], broken: [`it broke off: ${why}`], notes: [] },
+  };
 }
 
 function whatNext(rows: readonly Reported[]): string {

@@ -5,16 +5,16 @@ import type { Database } from "../../src/database/client.ts";
 /** Everything of a brand's ledger, as it is stored. */
 export async function readLedger(client: Database, brandId: string) {
   const where = { brandId };
-  const [accounts, transfers, lots, uses, holds, awards, told] = await Promise.all([
-    client.query.accounts.findMany({ where }),
-    client.query.transfers.findMany({ where, orderBy: { id: "asc" } }),
-    client.query.lots.findMany({ where, orderBy: { id: "asc" } }),
-    client.query.lotUses.findMany({ where }),
-    client.query.holds.findMany({ where }),
-    client.query.awards.findMany({ where }),
-    client.select().from(audit).where(eq(audit.brandId, brandId)),
-  ]);
-  return { accounts, transfers, lots, uses, holds, awards, told };
+  // One after the other: a large brand's would hold all of the server's connections at once.
+  return {
+    accounts: await client.query.accounts.findMany({ where }),
+    transfers: await client.query.transfers.findMany({ where, orderBy: { id: "asc" } }),
+    lots: await client.query.lots.findMany({ where, orderBy: { id: "asc" } }),
+    uses: await client.query.lotUses.findMany({ where }),
+    holds: await client.query.holds.findMany({ where }),
+    awards: await client.query.awards.findMany({ where }),
+    told: await client.select().from(audit).where(eq(audit.brandId, brandId)),
+  };
 }
 
 export type Ledger = Awaited<ReturnType<typeof readLedger>>;
