@@ -1,8 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
 import { DAY_MS } from "../calendar.ts";
-import { parseCode } from "../codes/code.ts";
-import { offersOfBatches, readCodes } from "../codes/resolve.ts";
+import { offersOfCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { readHeldByOffer } from "../coupons/new-coupons.ts";
 import { eachOf } from "../database/bulk.ts";
@@ -158,11 +157,7 @@ function readBuyer(context: Context, memberId: string, at: number) {
 function offersToGiveOut(context: Context, { codes }: CartInput) {
   const { brandId } = actorOf(context);
   const automatic = sql`select o.id from offers o where o.brand_id = ${brandId} and o.is_automatic = 1 and o.state = 'ACTIVE'`;
-  if (codes.length === 0) return automatic;
-  const parsed = eachOf(codes.map(parseCode));
-  return sql`${automatic} union select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code in (${parsed})
-    union select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code in (${parsed})
-    union ${offersOfBatches(context, codes)}`;
+  return codes.length === 0 ? automatic : sql`${automatic} union ${offersOfCodes(context, codes)}`;
 }
 
 /** Those, and the offers of the coupons that are considered. */

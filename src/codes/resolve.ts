@@ -89,6 +89,15 @@ export function offersOfBatches({ actor }: Pick<Context, "actor">, entered: read
         and k.value ->> 'alphabet' = l.alphabet and k.value ->> 'length' = l.length)`;
 }
 
+/** Selects the offers whose coupon codes can be: those of coupons, of codes for everybody, and of batches. */
+export function offersOfCodes(context: Pick<Context, "actor">, entered: readonly string[]): SQL {
+  const { brandId } = actorOf(context);
+  const codes = eachOf(parsed(entered));
+  return sql`select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code in (${codes})
+    union select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code in (${codes})
+    union ${offersOfBatches(context, entered)}`;
+}
+
 export type CodeRows = BatchResponse<ReturnType<typeof readCodes>>;
 type OfferRow = CodeRows[3][number]["offer"];
 

@@ -1,9 +1,9 @@
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
 import { couponChanges, redemptions } from "../../schema/tables/coupons.ts";
 import { readStaleCheckouts } from "../carts/end-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
-import { foundCoupon, openCodes, readCodes } from "../codes/resolve.ts";
+import { foundCoupon, offersOfCodes, openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
 import { countedWithout, readCounters } from "../offers/limits.ts";
 import { readPaidOrders } from "../orders/read-paid-orders.ts";
@@ -36,7 +36,7 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
     }),
     readPaidOrders(context, holder),
     readHeldByOffer(context, holder),
-    readCounters(context, sql`(${offersBehind(brandId, code)})`, { memberId: holder, store }),
+    readCounters(context, sql`(${offersOfCodes(context, [entered])})`, { memberId: holder, store }),
     database
       .select({ redeemedAt: redemptions.redeemedAt })
       .from(redemptions)
@@ -76,12 +76,6 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
       .limit(1),
   ] as const;
 }
-
-/** The offers whose coupon a code can be. */
-const offersBehind = (brandId: string, code: string): SQL =>
-  sql`select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code = ${code}
-    union select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code = ${code}
-    union select b.offer_id from code_batches b where b.brand_id = ${brandId}`;
 
 export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 
