@@ -47,7 +47,7 @@ export function loadersFor(client: Client, brandId: string, now: number) {
     coupons: many(
       "member_id",
       `select * from coupons where brand_id = ?1 and state = 'AVAILABLE' and (starts_at is null or starts_at <= ?2)
-       and (expires_at is null or expires_at > ?2) and member_id in (KEYS) order by id limit 10`,
+       and (expires_at is null or expires_at > ?2) and member_id in (KEYS) order by expiry_order, id limit 10`,
       [BigInt(now)],
     ),
     offers: many("id", "select *, title ->> '$.en' as en from offers where brand_id = ?1 and id in (KEYS)"),

@@ -32,7 +32,7 @@ const SELECT_VIEW = `select m.id, m.external_id, m.card_number, m.profile, b.wra
     from coupons c join offers o on o.brand_id = c.brand_id and o.id = c.offer_id
     where c.brand_id = m.brand_id and c.member_id = m.id and c.state = 'AVAILABLE'
       and (c.starts_at is null or c.starts_at <= :now) and (c.expires_at is null or c.expires_at > :now)
-    order by c.id limit 10)) as coupons
+    order by c.expiry_order, c.id limit 10)) as coupons
   from members m join tiers t on t.brand_id = m.brand_id and t.id = m.tier_id join brands b on b.id = m.brand_id`;
 
 function viewsWhere(condition: string, values: (string | number)[], now: number): Statement {

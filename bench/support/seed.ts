@@ -47,7 +47,7 @@ export interface Seeded {
   now: number;
 }
 
-const AT_ONCE = 2_000;
+const AT_ONCE = 1_000;
 
 /**
  * Writes the data straight into a database of its own, past the operations: what is measured is not how it
