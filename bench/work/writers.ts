@@ -1,12 +1,12 @@
 import { createClient } from "@libsql/client/http";
 import { pause } from "../../src/database/client.ts";
-import { closeStreams, keepStreamsWarm } from "../../src/database/streams.ts";
 import type { Work } from "../support/bench.ts";
 import { redeem } from "../support/by-hand.ts";
 import { redemptions } from "../support/orders.ts";
 import { processorMs } from "../support/processor.ts";
 import { startCopy } from "../support/seed.ts";
 import { rounded } from "../support/statistics.ts";
+import { createWarmClient } from "../support/warm-client.ts";
 
 const WRITERS = 64;
 const BATCHES = 2_000;
@@ -20,7 +20,7 @@ export const writers: Work = {
     const sqld = await startCopy(data);
     try {
       const orders = redemptions(data, 0, BATCHES);
-      const fetcher = keepStreamsWarm(fetch, Date.now);
+      const client = createWarmClient(sqld.url);
       const counts = { busy: 0, otherFaults: 0, stuck: 0 };
       const startedAt = performance.now();
       const write = async () => {
@@ -28,7 +28,7 @@ export const writers: Work = {
           for (let attempt = 1; ; attempt += 1) {
             try {
               const batch = redeem(data.brandId, crypto.randomUUID(), order, Date.now());
-              await createClient({ url: sqld.url, fetch: fetcher }).batch(batch, "write");
+              await client.batch(batch, "write");
               break;
             } catch (error) {
               if (attempt === ATTEMPTS) {
@@ -44,7 +44,6 @@ export const writers: Work = {
       };
       await Promise.all(Array.from({ length: WRITERS }, write));
       const seconds = (performance.now() - startedAt) / 1_000;
-      await closeStreams();
       const { rows } = await createClient({ url: sqld.url }).execute("select count(*) as n from redemptions");
       const found = Number(rows[0]?.n);
       const before = processorMs([sqld.process.pid as number]);

@@ -1,17 +1,11 @@
-import {
-  type Client,
-  createClient,
-  type InStatement,
-  type InValue,
-  type ResultSet,
-} from "@libsql/client/http";
-import type { LibSQLDatabase } from "drizzle-orm/libsql";
-import { drizzle } from "drizzle-orm/libsql/http";
+import { libsqlCodecs } from "drizzle-orm/libsql/codecs";
+import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
 import { relations } from "../../schema/relations.ts";
 import { DatabaseError } from "./failures.ts";
-import { keepStreamsWarm } from "./streams.ts";
+import { type Rows, requestFor, rowsOf, type Statement } from "./hrana.ts";
+import { converse } from "./streams.ts";
 
-export type Database = LibSQLDatabase<typeof relations>;
+export type Database = SqliteRemoteDatabase<Pick<Rows, "rowsAffected">, typeof relations>;
 
 export interface DatabaseOptions {
   url: string;
@@ -42,27 +36,49 @@ export function openDatabase({
   send = fetch,
 }: DatabaseOptions): OpenDatabase {
   let requests = 0;
-  const counted: typeof fetch = (input, init) => {
-    requests += 1;
-    const signal = AbortSignal.timeout(Math.max(1, deadline - clock()));
-    return send(input, { ...init, signal });
+  const line = {
+    url: url.replace(/^libsql:/, "https:"),
+    headers: { ...(authToken === undefined ? {} : { authorization: `Bearer ${authToken}` }) },
+    clock,
+    send: ((input, init) => {
+      requests += 1;
+      const signal = AbortSignal.timeout(Math.max(1, deadline - clock()));
+      return send(input, { ...init, signal });
+    }) as typeof fetch,
   };
-  const client = createClient({
-    url,
-    ...(authToken === undefined ? {} : { authToken }),
-    fetch: keepStreamsWarm(counted, clock),
-  });
-  const patient = persistent(client, deadline, clock);
-  const database = drizzle({
-    client: { ...bound(patient, client), execute: coalesce(patient) } as unknown as Client,
-    relations,
-    paramsInErrors: false,
-  });
+  const batch: Batch = persistent(
+    async (statements, mode) => rowsOf(statements.length, await converse(line, requestFor(statements, mode))),
+    deadline,
+    clock,
+  );
+  const execute = coalesce(batch);
+  const database = drizzle(
+    {
+      all: async (text, params, mode) => shaped(await execute({ sql: text, args: params }), mode),
+      get: async (text, params, mode) => shaped(await execute({ sql: text, args: params }), mode)[0] as never,
+      run: (text, params) => execute({ sql: text, args: params }),
+      batch: async (items) => {
+        const statements = items.map((item) => ({ sql: item.sql, args: item.params }));
+        const results = await batch(statements, statements.every(isRead) ? "read" : "write");
+        return results.map((rows, position) => {
+          const { method, rowMode } = items[position] as (typeof items)[number];
+          if (method === "run") return rows;
+          return method === "get" ? shaped(rows, rowMode)[0] : shaped(rows, rowMode);
+        });
+      },
+    },
+    { relations, codecs: libsqlCodecs, paramsInErrors: false },
+  );
   return { database, requestCount: () => requests };
 }
 
-type Statement = Exclude<InStatement, string>;
-type Batch = (statements: Statement[], mode: "read" | "write") => Promise<ResultSet[]>;
+type Batch = (statements: Statement[], mode: "read" | "write") => Promise<Rows[]>;
+
+/** Rows as Drizzle wants them. */
+function shaped({ columns, rows }: Rows, mode: "array" | "object" | undefined) {
+  if (mode !== "object") return rows;
+  return rows.map((row) => Object.fromEntries(row.map((value, place) => [columns[place], value])));
+}
 
 const ATTEMPTS = 6;
 
@@ -70,15 +86,11 @@ const ATTEMPTS = 6;
  * Sends a batch; busy means that nothing was applied, so it waits, a little longer each time and by
  * chance, and tries again. A read that got no answer is asked once more.
  */
-function persistent(client: Client, deadline: number, clock: () => number): Batch {
+function persistent(batch: Batch, deadline: number, clock: () => number): Batch {
   return async (statements, mode) => {
-    const [only] = statements;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        // One statement is a transaction by itself.
-        return statements.length === 1 && only
-          ? [await client.execute(only)]
-          : await client.batch(statements, mode);
+        return await batch(statements, mode);
       } catch (cause) {
         const error = new DatabaseError(cause);
         const { failure } = error;
@@ -99,19 +111,9 @@ export async function pause(attempt: number, leftMs: number): Promise<void> {
 
 const isRead = ({ sql }: Statement): boolean => /^\s*select\b/i.test(sql);
 
-function bound(batch: Batch, client: Client) {
-  return {
-    batch: (statements: Statement[]) =>
-      batch(statements.map(bindValues), statements.every(isRead) ? "read" : "write"),
-    migrate: (statements: Statement[]) => client.migrate(statements),
-    executeMultiple: (sql: string) => client.executeMultiple(sql),
-    close: () => client.close(),
-  };
-}
-
 interface Waiting {
   statement: Statement;
-  resolve: (result: ResultSet) => void;
+  resolve: (rows: Rows) => void;
   reject: (error: unknown) => void;
 }
 
@@ -125,28 +127,16 @@ function coalesce(batch: Batch) {
         together.map(({ statement }) => statement),
         "read",
       );
-      for (const [position, { resolve }] of together.entries()) resolve(results[position] as ResultSet);
+      for (const [position, { resolve }] of together.entries()) resolve(results[position] as Rows);
     } catch (error) {
       for (const { reject } of together) reject(error);
     }
   };
-  return async (statement: Statement): Promise<ResultSet> => {
-    const values = bindValues(statement);
-    if (!isRead(statement)) return (await batch([values], "write"))[0] as ResultSet;
+  return async (statement: Statement): Promise<Rows> => {
+    if (!isRead(statement)) return (await batch([statement], "write"))[0] as Rows;
     return new Promise((resolve, reject) => {
-      waiting.push({ statement: values, resolve, reject });
+      waiting.push({ statement, resolve, reject });
       if (waiting.length === 1) setTimeout(flush, 0);
     });
   };
-}
-
-function bindValues({ sql, args }: Statement): { sql: string; args: InValue[] } {
-  return { sql, args: (Array.isArray(args) ? args : []).map(bindValue) };
-}
-
-function bindValue(value: InValue): InValue {
-  // Half of a surrogate pair is no text that the database can be sent.
-  if (typeof value === "string") return value.toWellFormed();
-  // A JavaScript number would be bound as REAL, which a STRICT column of integers only just forgives.
-  return Number.isSafeInteger(value) ? BigInt(value as number) : value;
 }

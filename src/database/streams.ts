@@ -1,3 +1,5 @@
+import type { PipelineRequest, PipelineResult } from "./hrana.ts";
+
 /** A connection that the database keeps open for us, named by the token that continues it. */
 interface WarmStream {
   baton: string;
@@ -11,14 +13,8 @@ interface Pool {
   idle: WarmStream[];
   /** When each that is in use was taken, by the number of its use. */
   inUse: Map<number, number>;
-}
-
-interface PipelineRequest {
-  type: string;
-  sql?: string;
-  sql_id?: number;
-  stmt?: { sql?: string; sql_id?: number };
-  batch?: { steps: { stmt: { sql?: string; sql_id?: number } }[] };
+  /** Hands one to who waits for it, the longest wait first. */
+  waiting: ((taken: Taken) => void)[];
 }
 
 interface PipelineAnswer {
@@ -27,92 +23,89 @@ interface PipelineAnswer {
   results: PipelineResult[];
 }
 
-type PipelineResult =
-  | { type: "ok"; response: { type: string; is_autocommit?: boolean } }
-  | { type: "error"; error: { message: string; code?: string } };
+/** A way to one database. */
+export interface Line {
+  /** Its address, `https://…`, without a path. */
+  url: string;
+  headers: Record<string, string>;
+  /** Sends a request to the database; must bound its own time. */
+  send: typeof fetch;
+  /** Milliseconds, for the idle limit. */
+  clock: () => number;
+}
 
 /** The server drops a stream that was idle for 10 seconds. */
 const MAX_IDLE_MS = 8_000;
 /** A kept stream counts against the server's `--max-concurrent-connections`. */
 const MAX_KEPT = 2;
 /** No request lasts as long: one that took a stream and was cut off gives it back by this. */
-const MAX_IN_USE_MS = 30_000;
+const MAX_IN_USE_MS = 12_000;
+/** After so long a wait, a stream of one's own is no dearer. */
+const MAX_WAIT_MS = 100;
 
-/** Only strings and numbers live here between requests: a Worker may not share sockets or promises. */
+/** A Worker's requests may not share sockets: what lives here between them are strings, numbers and functions. */
 const pools = new Map<string, Pool>();
 let uses = 0;
 
 /**
- * Wraps a `fetch` for `@libsql/client` so that Hrana streams stay open between requests: each new one
- * costs the server a connection and a parse of the whole schema. One caller has a baton at a time; a
- * stream is given back only when the server says that no transaction is open on it.
+ * Sends a pipeline on a stream that stays open between requests: each new one costs the server a connection
+ * and a parse of the whole schema. One caller has a stream at a time, and waits for one a moment rather than
+ * open another; a stream is given back only when no transaction can be open on it.
  *
- * @param send sends a request to the database; must bound its own time.
- * @param clock milliseconds, for the idle limit.
+ * @throws Error that counts as no answer when it was cut off on its way, and one that names the HTTP status
+ * of a server that refused.
  */
-export function keepStreamsWarm(send: typeof fetch, clock: () => number): typeof fetch {
-  return async (input, init) => {
-    const request = new Request(input as Request, init);
-    const url = request.url.replace("/v2/pipeline", "/v3/pipeline");
-    const { requests } = (await request.json()) as { requests: PipelineRequest[] };
-    const pipeline = withoutStreamState(requests);
+export async function converse(line: Line, asked: PipelineRequest): Promise<PipelineResult | undefined> {
+  const { url, clock } = line;
+  const pool = poolOf(url);
+  const { warm, use } = await takeStream(pool, clock);
+  // Beyond what may stay open, a stream is closed by the request that opens it.
+  const last: PipelineRequest = { type: use === undefined ? "close" : "get_autocommit" };
+  const exchange = (address: string, baton: string | null) =>
+    post(line, address, { baton, requests: [asked, last] });
 
-    const pool = poolOf(url);
-    const now = clock();
-    const warm = takeIdle(pool, now);
-    // Beyond what may stay open, a stream is closed by the request that opens it.
-    const stays = warm !== undefined || hasRoom(pool, now);
-    const exchange = (stream: { baton: string | null; url: string }) => {
-      const last: PipelineRequest[] = stays ? [{ type: "get_autocommit" }] : [{ type: "close" }];
-      return send(stream.url, {
-        method: "POST",
-        headers: request.headers,
-        body: JSON.stringify({ baton: stream.baton, requests: [...pipeline, ...last] }),
-      });
-    };
-
-    uses += 1;
-    const use = uses;
-    if (stays) pool.inUse.set(use, now);
-    try {
-      let response = await exchange(warm ?? { baton: null, url });
-      if (warm && response.status >= 400 && response.status < 500 && response.status !== 429) {
-        // The server forgot the stream; nothing was executed.
-        await response.body?.cancel();
-        response = await exchange({ baton: null, url });
-      }
-      if (!response.ok) return response;
-
-      const body = await readAnswer(response);
-      const last = body.results.pop();
-      if (body.baton !== null && last?.type === "ok" && last.response.type === "get_autocommit") {
-        const continued = body.base_url ? `${body.base_url.replace(/\/$/, "")}/v3/pipeline` : url;
-        if (last.response.is_autocommit) {
-          pool.idle.push({ baton: body.baton, url: continued, idleSince: clock() });
-        } else {
-          await closeStream(send, continued, request.headers, body.baton);
-        }
-      }
-      return Response.json({
-        baton: null,
-        base_url: null,
-        results: restoreStreamState(requests, body.results),
-      });
-    } finally {
-      pool.inUse.delete(use);
+  let kept: WarmStream | undefined;
+  try {
+    let response = await exchange(warm?.url ?? pipelineOf(url), warm?.baton ?? null);
+    if (warm && response.status >= 400 && response.status < 500 && response.status !== 429) {
+      // The server forgot the stream; nothing was executed.
+      await response.body?.cancel();
+      response = await exchange(pipelineOf(url), null);
     }
-  };
+    const { baton, base_url, results } = await readAnswer(response);
+    const closing = results[1];
+    if (baton !== null && closing?.type === "ok" && closing.response.type === "get_autocommit") {
+      const stream = { baton, url: pipelineOf(base_url ?? url), idleSince: clock() };
+      if (closing.response.is_autocommit) kept = stream;
+      else await closeStream(line, stream);
+    }
+    return results[0];
+  } finally {
+    if (use !== undefined) giveBack(pool, use, kept, clock());
+  }
 }
 
 /** Gives every idle stream back, for a process that goes on without the database: the server has few. */
 export async function closeStreams(): Promise<void> {
-  const headers = new Headers({ "content-type": "application/json" });
   const streams = [...pools.values()].flatMap(({ idle }) => idle.splice(0));
-  await Promise.all(streams.map(({ url, baton }) => closeStream(fetch, url, headers, baton)));
+  const line = { url: "", headers: {}, send: fetch, clock: Date.now };
+  await Promise.all(streams.map((stream) => closeStream(line, stream)));
 }
 
-/** @throws Error that counts as no answer, when it was cut off on its way. */
+const pipelineOf = (url: string): string => `${url.replace(/\/$/, "")}/v3/pipeline`;
+
+const post = ({ headers, send }: Line, address: string, body: object): Promise<Response> =>
+  send(address, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+
 async function readAnswer(response: Response): Promise<PipelineAnswer> {
+  if (!response.ok) {
+    const text = await response.text().catch(() => "");
+    throw new Error(`The database answered with HTTP status ${response.status}: ${text.slice(0, 300)}`);
+  }
   try {
     return (await response.json()) as PipelineAnswer;
   } catch (cause) {
@@ -121,9 +114,57 @@ async function readAnswer(response: Response): Promise<PipelineAnswer> {
 }
 
 function poolOf(url: string): Pool {
-  const pool = pools.get(url) ?? { idle: [], inUse: new Map() };
+  const pool = pools.get(url) ?? { idle: [], inUse: new Map(), waiting: [] };
   pools.set(url, pool);
   return pool;
+}
+
+interface Taken {
+  /** A stream that is open already; undefined to open one. */
+  warm: WarmStream | undefined;
+  /** The number under which a stream that stays open is in use. */
+  use: number | undefined;
+}
+
+/** A stream that is idle, or gets to be while others use all that may stay open. */
+function takeStream(pool: Pool, clock: () => number): Taken | Promise<Taken> {
+  const now = clock();
+  const warm = takeIdle(pool, now);
+  return warm || hasRoom(pool, now) ? taken(pool, warm, now) : waitForStream(pool);
+}
+
+function taken(pool: Pool, warm: WarmStream | undefined, now: number): Taken {
+  uses += 1;
+  pool.inUse.set(uses, now);
+  return { warm, use: uses };
+}
+
+/**
+ * The next stream that is given back. Each waits by a timer of its own: a request that waits for nothing but
+ * another's doing would be taken for one that hangs.
+ */
+async function waitForStream({ waiting }: Pool): Promise<Taken> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const next = await new Promise<Taken>((resolve) => {
+    waiting.push(resolve);
+    timer = setTimeout(() => {
+      const place = waiting.indexOf(resolve);
+      // Otherwise it has just been handed one.
+      if (place >= 0) waiting.splice(place, 1);
+      if (place >= 0) resolve({ warm: undefined, use: undefined });
+    }, MAX_WAIT_MS);
+  });
+  clearTimeout(timer);
+  return next;
+}
+
+/** Ends a use; whoever waits goes on with its stream, or opens one in its place. */
+function giveBack(pool: Pool, use: number, stream: WarmStream | undefined, now: number): void {
+  // It took so long that another had its place already.
+  const hadPlace = pool.inUse.delete(use);
+  const next = hadPlace || stream ? pool.waiting.shift() : undefined;
+  if (next) next(taken(pool, stream, now));
+  else if (stream) pool.idle.push(stream);
 }
 
 function takeIdle({ idle }: Pool, now: number): WarmStream | undefined {
@@ -139,40 +180,8 @@ function hasRoom({ idle, inUse }: Pool, now: number): boolean {
 }
 
 /** Leaves a stream that must not be used again; that it fails changes nothing for the caller. */
-async function closeStream(send: typeof fetch, url: string, headers: Headers, baton: string): Promise<void> {
-  const body = JSON.stringify({ baton, requests: [{ type: "close" }] });
-  await send(url, { method: "POST", headers, body })
+async function closeStream(line: Line, { url, baton }: WarmStream): Promise<void> {
+  await post(line, url, { baton, requests: [{ type: "close" }] })
     .then((response) => response.body?.cancel())
     .catch(() => undefined);
 }
-
-/** The client stores SQL texts under numbers of a stream; on a kept stream those are taken. */
-function withoutStreamState(requests: PipelineRequest[]): PipelineRequest[] {
-  const texts = new Map<number, string>();
-  for (const { type, sql, sql_id } of requests) {
-    if (type === "store_sql" && sql !== undefined && sql_id !== undefined) texts.set(sql_id, sql);
-  }
-  const inline = <Statement extends { sql?: string; sql_id?: number }>({ sql_id, ...rest }: Statement) =>
-    sql_id === undefined ? rest : { ...rest, sql: texts.get(sql_id) };
-  return requests.filter(reachesTheServer).map((request) => {
-    if (request.stmt) return { ...request, stmt: inline(request.stmt) };
-    if (request.batch) {
-      const steps = request.batch.steps.map((step) => ({ ...step, stmt: inline(step.stmt) }));
-      return { ...request, batch: { ...request.batch, steps } };
-    }
-    return request;
-  });
-}
-
-/** Answers, in the client's order, what was not sent. */
-function restoreStreamState(requests: PipelineRequest[], results: PipelineResult[]): PipelineResult[] {
-  const answers = results.values();
-  return requests.map((request) =>
-    reachesTheServer(request)
-      ? (answers.next().value as PipelineResult)
-      : { type: "ok", response: { type: request.type } },
-  );
-}
-
-const reachesTheServer = ({ type }: PipelineRequest): boolean =>
-  type !== "store_sql" && type !== "close_sql" && type !== "close";

@@ -9,7 +9,15 @@ import { tiers } from "../../schema/tables/tiers.ts";
 import type { Database } from "../../src/database/client.ts";
 import { newBrand } from "../support/brand.ts";
 import { bindings, database } from "../support/caller.ts";
-import { type Fault, inTurn, loseAnswer, loseRequest, openWire, type Wire } from "../support/wire.ts";
+import {
+  type Fault,
+  inTurn,
+  loseAnswer,
+  loseRequest,
+  neverAnswer,
+  openWire,
+  type Wire,
+} from "../support/wire.ts";
 
 const wires: Wire[] = [];
 
@@ -182,7 +190,20 @@ test("64 requests at once are each answered with their own, and at most two stre
   expect(await answeredRight(wire.open)).toBe(64);
   // Nobody makes a second request to close the stream of the first.
   expect(wire.exchanges.filter(({ status }) => status === 200)).toHaveLength(64);
+  // They wait for a stream rather than open one, which costs the server more.
+  expect(wire.exchanges.filter(({ sent }) => sent === null).length).toBeLessThan(32);
   expect(wire.live.size).toBe(2);
+});
+
+test("who waits for a stream that nobody gives back opens one of its own, and closes it", async () => {
+  const wire = newWire();
+  wire.fault = inTurn(neverAnswer, neverAnswer);
+  const stuck = Promise.allSettled(
+    [1, 2].map((n) => wire.open(2_000).run(sql`update guard set must_hold = ${n} where false`)),
+  );
+  expect(await wire.open().all(sql`select 3 as n`)).toEqual([{ n: 3 }]);
+  expect(wire.exchanges.at(-1)).toMatchObject({ sent: null, asked: ["execute", "close"] });
+  expect(await stuck).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
 });
 
 test("streams that are kept carelessly fail at both", async () => {

@@ -4,7 +4,6 @@ import { sql } from "drizzle-orm";
 import { Hono, type Context as HonoContext } from "hono";
 import { verifyAccessToken } from "../../../src/access/tokens.ts";
 import { openDatabase } from "../../../src/database/client.ts";
-import { keepStreamsWarm } from "../../../src/database/streams.ts";
 import { type Bindings, readEnvironment } from "../../../src/environment.ts";
 import {
   type Redemption,
@@ -14,6 +13,7 @@ import {
   selectView,
   viewOf,
 } from "../../support/by-hand.ts";
+import { createWarmClient } from "../../support/warm-client.ts";
 
 interface Given extends Bindings {
   /** `new` opens a stream for each request, as the client does by itself; `warm` keeps two. */
@@ -28,10 +28,7 @@ let kept = "{}";
 const app = new Hono<Route>();
 
 const clientOf = ({ env }: HonoContext<Route>) =>
-  createClient({
-    url: env.DATABASE_URL,
-    ...(env.STREAMS === "warm" ? { fetch: keepStreamsWarm(fetch, Date.now) } : {}),
-  });
+  env.STREAMS === "warm" ? createWarmClient(env.DATABASE_URL) : createClient({ url: env.DATABASE_URL });
 
 async function actorOf(c: HonoContext<Route>) {
   const environment = await readEnvironment(c.env);
