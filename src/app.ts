@@ -7,7 +7,7 @@ import { codes } from "./codes/route.ts";
 import { type Context, createContext } from "./context.ts";
 import { type Database, openDatabase } from "./database/client.ts";
 import { type Bindings, type Environment, readEnvironment } from "./environment.ts";
-import { yoga } from "./graphql/yoga.ts";
+import { answerRequest } from "./graphql/answer-request.ts";
 import { readJobHealth } from "./jobs/health.ts";
 import { parseLocales } from "./locales.ts";
 import { admission } from "./overload.ts";
@@ -58,7 +58,7 @@ app.all("/graphql", async (c) => {
   const { environment } = c.var;
   const now = Date.now();
   const opened = openFor(c, now);
-  const response = await yoga.handle(c.req.raw, {
+  const response = await answerRequest(c.req.raw, {
     development: environment.development,
     open: () => contextFor(c, opened.database, now),
   });

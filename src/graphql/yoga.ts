@@ -79,5 +79,18 @@ export const yoga = createYoga<RequestContext>({
   batching: false,
   cors: false,
   logging: false,
-  maxRequestBodySize: 256_000,
+  // `answerRequest` bounds what it reads.
+  maxRequestBodySize: false,
+  fetchAPI: {
+    fetch,
+    Request,
+    Response,
+    Headers,
+    URL,
+    URLSearchParams,
+    ReadableStream,
+    TransformStream,
+    TextEncoder,
+    TextDecoder,
+  },
 });

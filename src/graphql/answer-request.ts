@@ -1,0 +1,84 @@
+import type { ExecutionResult } from "graphql";
+import { type GraphQLParams, processRegularResult } from "graphql-yoga";
+import { type RequestContext, yoga } from "./yoga.ts";
+
+/** Of a request's body, in bytes. */
+const LARGEST_BODY = 256_000;
+
+/** What an ordinary request accepts, and as what it is answered. */
+const ACCEPTED: Partial<Record<string, "application/json" | "application/graphql-response+json">> = {
+  "*/*": "application/json",
+  "application/json": "application/json",
+  "application/graphql-response+json": "application/graphql-response+json",
+  "application/graphql-response+json, application/json": "application/graphql-response+json",
+  "application/graphql-response+json,application/json": "application/graphql-response+json",
+};
+
+/**
+ * Answers a GraphQL request. An ordinary one, JSON by POST, is answered by Yoga's engine with every plugin;
+ * Yoga's HTTP layer costs as much again, and is there for all others: GET, GraphiQL, and what is malformed.
+ */
+export async function answerRequest(request: Request, context: RequestContext): Promise<Response> {
+  if (request.method !== "POST" || request.body === null) return yoga.handle(request, context);
+  const text = await readText(request);
+  if (text === undefined) return tooLarge();
+  const accepted = ACCEPTED[request.headers.get("accept") ?? "*/*"];
+  const params = accepted && isJson(request) ? ordinaryParams(text) : undefined;
+  if (!accepted || !params)
+    return yoga.handle(
+      new Request(request.url, { method: "POST", headers: request.headers, body: text }),
+      context,
+    );
+
+  // There are no subscriptions, so there is one result.
+  const result = (await yoga.getResultForParams({ params, request }, context as never)) as ExecutionResult;
+  if (result.errors || result.extensions) return processRegularResult(result, yoga.fetchAPI, accepted);
+  return new Response(JSON.stringify(result), {
+    headers: { "content-type": `${accepted}; charset=utf-8` },
+  });
+}
+
+const isJson = ({ headers }: Request): boolean =>
+  /^application\/json(; ?charset=utf-8)?$/i.test(headers.get("content-type") ?? "");
+
+/** The parameters, if there is nothing about them that needs a word; undefined otherwise. */
+function ordinaryParams(text: string): GraphQLParams | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(body)) return undefined;
+  const { query, variables, operationName, ...others } = body;
+  const isOrdinary =
+    typeof query === "string" &&
+    (variables == null || isObject(variables)) &&
+    (operationName == null || typeof operationName === "string") &&
+    Object.keys(others).length === 0;
+  return isOrdinary ? ({ query, variables, operationName } as GraphQLParams) : undefined;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A body's text; undefined when it is too large, of which no more is read than tells so. */
+async function readText(request: Request): Promise<string | undefined> {
+  const length = request.headers.get("content-length");
+  if (length !== null && /^\d+$/.test(length))
+    return Number(length) > LARGEST_BODY ? undefined : request.text();
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > LARGEST_BODY) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function tooLarge(): Response {
+  const message = `Request body too large: at most ${LARGEST_BODY.toLocaleString("en")} bytes are read.`;
+  const errors = [{ message, extensions: { code: "BAD_USER_INPUT" } }];
+  return Response.json({ errors }, { status: 413 });
+}
