@@ -5,7 +5,7 @@ import { oauth } from "./access/oauth.ts";
 import type { RevocationSource } from "./access/revocations.ts";
 import { codes } from "./codes/route.ts";
 import { type Context, createContext } from "./context.ts";
-import { type Database, openDatabase } from "./database/client.ts";
+import { type Database, type OpenDatabase, openDatabase } from "./database/client.ts";
 import { type Bindings, type Environment, readEnvironment } from "./environment.ts";
 import { answerRequest } from "./graphql/answer-request.ts";
 import { readJobHealth } from "./jobs/health.ts";
@@ -57,14 +57,19 @@ app.route("/", codes);
 app.all("/graphql", async (c) => {
   const { environment } = c.var;
   const now = Date.now();
-  const opened = openFor(c, now);
+  let opened: OpenDatabase | undefined;
+  const database = () => {
+    opened ??= openFor(c, now);
+    return opened.database;
+  };
   const response = await answerRequest(c.req.raw, {
     development: environment.development,
-    open: () => contextFor(c, opened.database, now),
+    ...{ now, database },
+    open: () => contextFor(c, database(), now),
   });
   if (!environment.development) return response;
   const counted = new Response(response.body, response);
-  counted.headers.set("server-timing", `db;desc="${opened.requestCount()} requests"`);
+  counted.headers.set("server-timing", `db;desc="${opened?.requestCount() ?? 0} requests"`);
   return counted;
 });
 

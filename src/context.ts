@@ -1,5 +1,6 @@
 import type { Actor } from "./access/actor.ts";
 import type { Scope } from "./access/scopes.ts";
+import type { ShownProgram } from "./brands/kept-programs.ts";
 import type { Database } from "./database/client.ts";
 import type { Environment } from "./environment.ts";
 import { CallerError } from "./errors.ts";
@@ -18,6 +19,8 @@ export interface Context {
   /** The languages that the caller asked for, best first. */
   locales: readonly string[];
   newId: (type: IdType) => string;
+  /** Takes down which programs are shown, where their versions may let the answer be kept. */
+  shownPrograms?: Map<string, ShownProgram | undefined>;
 }
 
 /** Makes a context; `newId` stamps ids with the request's moment. */

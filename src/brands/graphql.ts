@@ -44,8 +44,13 @@ builder.queryFields((t) => ({
     description: "A brand's program, without a member: what would I get as a gold member?",
     authScopes: { public: true },
     args: { brand: t.arg.string({ required: true, description: "The brand's slug." }) },
-    resolve: (query, _root, { brand }, { database }) =>
-      database.query.brands.findFirst(query({ where: { slug: brand } })),
+    resolve: async (query, _root, { brand }, { database, shownPrograms }) => {
+      const found = await database.query.brands.findFirst(
+        query({ columns: { id: true, programVersion: true }, where: { slug: brand } }),
+      );
+      shownPrograms?.set(brand, found && { brandId: found.id, version: found.programVersion });
+      return found;
+    },
   }),
   brand: t.drizzleField({
     type: Brand,

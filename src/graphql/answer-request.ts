@@ -1,5 +1,7 @@
 import type { ExecutionResult } from "graphql";
 import { type GraphQLParams, processRegularResult } from "graphql-yoga";
+import { keepAnswer, keptAnswer, type ShownPrograms } from "../brands/kept-programs.ts";
+import { programVersions } from "../brands/program-version.ts";
 import { type RequestContext, yoga } from "./yoga.ts";
 
 /** Of a request's body, in bytes. */
@@ -22,21 +24,32 @@ export async function answerRequest(request: Request, context: RequestContext): 
   if (request.method !== "POST" || request.body === null) return yoga.handle(request, context);
   const text = await readText(request);
   if (text === undefined) return tooLarge();
-  const accepted = ACCEPTED[request.headers.get("accept") ?? "*/*"];
+  const { headers } = request;
+  const accepted = ACCEPTED[headers.get("accept") ?? "*/*"];
+  const asked = headers.has("authorization")
+    ? undefined
+    : `${accepted}\n${headers.get("content-type")}\n${headers.get("accept-language")}\n${text}`;
+  const kept =
+    asked && (await keptAnswer(asked, context.now, (slugs) => programVersions(context.database(), slugs)));
+  if (kept && accepted) return answerWith(kept, accepted);
+
   const params = accepted && isJson(request) ? ordinaryParams(text) : undefined;
   if (!accepted || !params)
-    return yoga.handle(
-      new Request(request.url, { method: "POST", headers: request.headers, body: text }),
-      context,
-    );
+    return yoga.handle(new Request(request.url, { method: "POST", headers, body: text }), context);
 
+  let shown: ShownPrograms | undefined;
+  const keep = asked && ((programs: ShownPrograms) => (shown = programs));
+  const result = await yoga.getResultForParams({ params, request }, { ...context, keep } as never);
   // There are no subscriptions, so there is one result.
-  const result = (await yoga.getResultForParams({ params, request }, context as never)) as ExecutionResult;
-  if (result.errors || result.extensions) return processRegularResult(result, yoga.fetchAPI, accepted);
-  return new Response(JSON.stringify(result), {
-    headers: { "content-type": `${accepted}; charset=utf-8` },
-  });
+  const { errors, extensions } = result as ExecutionResult;
+  if (errors || extensions) return processRegularResult(result as ExecutionResult, yoga.fetchAPI, accepted);
+  const body = JSON.stringify(result);
+  if (asked && shown) keepAnswer(asked, body, shown, context.now);
+  return answerWith(body, accepted);
 }
+
+const answerWith = (body: string, type: string): Response =>
+  new Response(body, { headers: { "content-type": `${type}; charset=utf-8` } });
 
 const isJson = ({ headers }: Request): boolean =>
   /^application\/json(; ?charset=utf-8)?$/i.test(headers.get("content-type") ?? "");

@@ -1,15 +1,23 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Context } from "../context.ts";
+import type { Database } from "../database/client.ts";
 import { DOCUMENT_LIMITS, refuseCostlyDocument } from "./document-limits.ts";
 import { maskError } from "./errors.ts";
+import { type KeepPrograms, keepPrograms } from "./keep-programs.ts";
 import { schema } from "./schema.ts";
 
 /** What the route hands over with a request. */
 export interface RequestContext extends Record<string, unknown> {
   development: boolean;
+  /** The moment of the request. */
+  now: number;
+  /** The request's own client. */
+  database: () => Database;
   /** Makes the context once the body has been read; may refuse the caller. */
   open: () => Promise<Context>;
+  /** Is told of what an answer was made that can be given again; undefined where none may be. */
+  keep?: KeepPrograms | undefined;
 }
 
 const limits: Plugin<object, RequestContext> = {
@@ -73,7 +81,7 @@ export const yoga = createYoga<RequestContext>({
   graphiql: (_request, context) =>
     (context as unknown as RequestContext | undefined)?.development ? { title: "Tessera" } : false,
   maskedErrors: { maskError },
-  plugins: [limits, transport],
+  plugins: [limits, transport, keepPrograms],
   landingPage: false,
   multipart: false,
   batching: false,

@@ -1,0 +1,70 @@
+/** A program that an answer was made from, as it was then. */
+export interface ShownProgram {
+  brandId: string;
+  version: number;
+}
+
+/** Programs by the slug that was asked for; undefined where there is no such brand. */
+export type ShownPrograms = ReadonlyMap<string, ShownProgram | undefined>;
+
+interface Kept {
+  body: string;
+  programs: ShownPrograms;
+  /** When the versions were last known to be these. */
+  confirmedAt: number;
+}
+
+/** So long an answer is given again unasked: another isolate's change shows a second later at most. */
+const UNASKED_MS = 1_000;
+/** A change that was decided has landed by then, or never will: no request lasts as long. */
+const LANDED_MS = 12_000;
+const MOST_ANSWERS = 500;
+const LARGEST_ANSWER = 50_000;
+
+/** Answers by what was asked: the document, its variables, the languages, the type. */
+const answers = new Map<string, Kept>();
+/** When a change of a brand's program was last decided in this isolate. */
+const changes = new Map<string, number>();
+
+/**
+ * An answer to what was asked before, if the programs that it was made from are as they were: for a second
+ * nobody is asked, then `readVersions` is; and each time while a change of this isolate's may be on its way.
+ *
+ * @param readVersions the versions that the programs of these slugs have now, from the database.
+ */
+export async function keptAnswer(
+  asked: string,
+  now: number,
+  readVersions: (slugs: readonly string[]) => Promise<{ slug: string; version: number }[]>,
+): Promise<string | undefined> {
+  const kept = answers.get(asked);
+  if (!kept) return undefined;
+  if (now - kept.confirmedAt < UNASKED_MS && now >= kept.confirmedAt && !isChanging(kept.programs, now))
+    return kept.body;
+  const versions = new Map(
+    (await readVersions([...kept.programs.keys()])).map(({ slug, version }) => [slug, version]),
+  );
+  const isAsItWas = [...kept.programs].every(([slug, program]) => versions.get(slug) === program?.version);
+  if (isAsItWas) kept.confirmedAt = now;
+  else answers.delete(asked);
+  return isAsItWas ? kept.body : undefined;
+}
+
+/** Keeps an answer that says nothing but of these programs, and the same to everyone at any time. */
+export function keepAnswer(asked: string, body: string, programs: ShownPrograms, now: number): void {
+  if (body.length > LARGEST_ANSWER) return;
+  if (answers.size >= MOST_ANSWERS) answers.clear();
+  answers.set(asked, { body, programs, confirmedAt: now });
+}
+
+/** Tells that a change of a brand's program has been decided, and is about to be committed. */
+export function noteProgramChange(brandId: string): void {
+  if (changes.size >= MOST_ANSWERS) changes.clear();
+  changes.set(brandId, Date.now());
+}
+
+const isChanging = (programs: ShownPrograms, now: number): boolean =>
+  [...programs.values()].some((program) => {
+    const changedAt = program && changes.get(program.brandId);
+    return changedAt !== undefined && Math.abs(now - changedAt) < LANDED_MS;
+  });

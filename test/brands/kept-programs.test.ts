@@ -1,0 +1,71 @@
+import { eq, sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { brands } from "../../schema/tables/brands.ts";
+import { noteProgramChange } from "../../src/brands/kept-programs.ts";
+import { newBrand } from "../support/brand.ts";
+import { anonymous, database } from "../support/caller.ts";
+
+const PROGRAM = "query ($brand: String!) { program(brand: $brand) { name currency tiers { name } } }";
+
+const rename = (name: string) =>
+  `mutation { updateBrand(input: { name: [{ locale: "en", text: "${name}" }, { locale: "zh-CN", text: "新名" }] }) { __typename } }`;
+
+const ask = async (brand: string, query = PROGRAM, headers = { "accept-language": "en" }) => {
+  const { data, databaseRequests } = await anonymous(query, { brand }, headers);
+  return { program: data.program, databaseRequests };
+};
+
+test("the program is answered from memory when it was asked for before, and no word of it changes", async () => {
+  const { slug } = await newBrand();
+  const first = await ask(slug);
+  expect(first.databaseRequests).toBe(1);
+  expect(await ask(slug)).toEqual({ ...first, databaseRequests: 0 });
+  expect((await ask(slug, PROGRAM, { "accept-language": "zh-CN" })).databaseRequests).toBe(1);
+  expect((await ask("nobody-has-this")).program).toBeNull();
+  expect(await ask("nobody-has-this")).toEqual({ program: null, databaseRequests: 0 });
+});
+
+test("the next request after a change shows it: of the brand's settings, and of its tiers", async () => {
+  const { slug, operator } = await newBrand();
+  await ask(slug);
+  await operator(rename("Renamed"));
+  expect((await ask(slug)).program.name).toBe("Renamed");
+  await operator(
+    `mutation { createTier(input: { rank: 2, name: [{ locale: "en", text: "Gold" }], color: "#C9A227", requiredGrowthValue: 9 }) { __typename } }`,
+  );
+  expect((await ask(slug)).program.tiers).toHaveLength(2);
+});
+
+test("while a change may be on its way, the database is asked for the version each time", async () => {
+  const { slug, brandId } = await newBrand();
+  await ask(slug);
+  noteProgramChange(brandId);
+  expect((await ask(slug)).databaseRequests).toBe(1);
+  await database()
+    .update(brands)
+    .set({ currency: "EUR", programVersion: sql`program_version + 1` })
+    .where(eq(brands.id, brandId));
+  expect((await ask(slug)).program.currency).toBe("EUR");
+});
+
+test("a change that another isolate made shows a second later", async () => {
+  const { slug, brandId } = await newBrand();
+  await ask(slug);
+  await database()
+    .update(brands)
+    .set({ currency: "EUR", programVersion: sql`program_version + 1` })
+    .where(eq(brands.id, brandId));
+  await new Promise((resolve) => setTimeout(resolve, 1_010));
+  expect((await ask(slug)).program.currency).toBe("EUR");
+});
+
+test("what depends on the time or on who asks is asked for each time", async () => {
+  const { slug, operator } = await newBrand();
+  const rules = "query ($brand: String!) { program(brand: $brand) { earningRules { id } } }";
+  for (const _ of [1, 2]) expect((await ask(slug, rules)).databaseRequests).toBe(1);
+  const both = `query ($brand: String!) { program(brand: $brand) { id } node(id: "brd_x") { id } }`;
+  for (const _ of [1, 2]) expect((await ask(slug, both)).databaseRequests).toBe(1);
+  await ask(slug);
+  const known = await operator(PROGRAM, { brand: slug }, { "accept-language": "en" });
+  expect(known.databaseRequests).toBe(1);
+});
