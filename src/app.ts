@@ -23,16 +23,18 @@ export interface Route {
 /** The routes. */
 export const app = new Hono<Route>();
 
-app.use(
-  cors({
-    ...{ origin: "*", allowHeaders: ["authorization", "content-type", "accept-language"], maxAge: 86_400 },
-    exposeHeaders: ["retry-after"],
-  }),
-);
+const preflight = cors({
+  ...{ origin: "*", allowHeaders: ["authorization", "content-type", "accept-language"], maxAge: 86_400 },
+});
 
+// Headers that are set before there is an answer make Hono copy the answer: a tenth of a kept one's time.
 app.use(async (c, next) => {
+  if (c.req.method === "OPTIONS") return preflight(c, next);
   c.set("environment", await readEnvironment(c.env));
   await next();
+  c.res.headers.set("access-control-allow-origin", "*");
+  c.res.headers.set("access-control-expose-headers", "retry-after");
+  return undefined;
 });
 
 const admit = admission(Date.now);
