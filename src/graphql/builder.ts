@@ -5,7 +5,15 @@ import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import ValidationPlugin from "@pothos/plugin-validation";
 import { getTableConfig } from "drizzle-orm/sqlite-core";
-import { getNamedType, isListType, isNonNullType } from "graphql";
+import {
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from "graphql";
 import * as z from "zod/mini";
 import { relations } from "../../schema/relations.ts";
 import type { Scope } from "../access/scopes.ts";
@@ -52,6 +60,32 @@ const cursor = z.base64().check(
     "must be a cursor that a page has shown",
   ),
 );
+
+type Field = Pick<GraphQLField<unknown, unknown>, "type" | "name">;
+
+const isConnection = ({ type }: Field) => getNamedType(type).name.endsWith("Connection");
+
+function costOf(args: Record<string, unknown>, _context: unknown, field: Field) {
+  if (isConnection(field))
+    return { field: 1, multiplier: Math.max(1, Number(args.first ?? args.last ?? DEFAULT_PAGE)) };
+  const { type, name } = field;
+  const nullable = isNonNullType(type) ? type.ofType : type;
+  // A page's own lists are counted with the page.
+  const isPage = getNamedType(type).name.endsWith("Edge") || name === "nodes";
+  return { field: 1, multiplier: isListType(nullable) && !isPage ? SHORT_LIST : 1 };
+}
+
+/** Reckons once what no argument changes, of the fields of a whole schema; otherwise each request would. */
+export function reckonFixedCosts(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (field.extensions.complexity === costOf && !isConnection(field))
+        field.extensions = { ...field.extensions, complexity: costOf({}, undefined, field) };
+    }
+  }
+  return schema;
+}
 
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, RelayPlugin, DrizzlePlugin, ComplexityPlugin, ValidationPlugin],
@@ -113,15 +147,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   },
   complexity: {
     limit: LIMITS,
-    fieldComplexity: (args, _context, { type, name }) => {
-      const nullable = isNonNullType(type) ? type.ofType : type;
-      const named = getNamedType(type).name;
-      if (named.endsWith("Connection"))
-        return { field: 1, multiplier: Math.max(1, Number(args.first ?? args.last ?? DEFAULT_PAGE)) };
-      // A page's own lists are counted with the page.
-      const isPage = named.endsWith("Edge") || name === "nodes";
-      return { field: 1, multiplier: isListType(nullable) && !isPage ? SHORT_LIST : 1 };
-    },
+    fieldComplexity: costOf,
     complexityError: (kind, { depth, breadth, complexity }) => {
       const found = {
         [ComplexityErrorKind.Depth]: `is ${depth} levels deep; at most ${LIMITS.depth} are allowed`,

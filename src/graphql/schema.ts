@@ -1,4 +1,4 @@
-import { builder } from "./builder.ts";
+import { builder, reckonFixedCosts } from "./builder.ts";
 import { describeNeededScopes } from "./needed-scopes.ts";
 import "./scalars.ts";
 import "../brands/graphql.ts";
@@ -54,4 +54,4 @@ import "../codes/graphql-mutations.ts";
 import "../audit/graphql.ts";
 
 /** The one schema, built once for each isolate; printed sorted elsewhere. */
-export const schema = describeNeededScopes(builder.toSchema({ sortSchema: false }));
+export const schema = describeNeededScopes(reckonFixedCosts(builder.toSchema({ sortSchema: false })));
