@@ -78,23 +78,31 @@ export interface Span {
   next: number;
 }
 
+type Period = "DAY" | "WEEK" | "MONTH" | "YEAR";
+
+/** The period of each kind and time zone that was last asked for: mostly it is asked for again. */
+const lastAsked = new Map<string, Span>();
+
 /** The calendar period that a moment lies in; undefined for a lifetime. */
 export function periodAround(
-  period: "DAY" | "WEEK" | "MONTH" | "YEAR" | "LIFETIME",
+  period: Period | "LIFETIME",
   timeZone: string,
   moment: number,
 ): Span | undefined {
+  if (period === "LIFETIME") return undefined;
+  const key = `${period} ${timeZone}`;
+  const last = lastAsked.get(key);
+  if (last && last.start <= moment && moment < last.end) return last;
   const today = zoned(moment, timeZone).toPlainDate();
-  const first = {
+  const [day, length] = {
     DAY: () => [today, { days: 1 }] as const,
     // Weeks begin on Monday (ISO 8601).
     WEEK: () => [today.subtract({ days: today.dayOfWeek - 1 }), { days: 7 }] as const,
     MONTH: () => [today.with({ day: 1 }), { months: 1 }] as const,
     YEAR: () => [today.with({ month: 1, day: 1 }), { years: 1 }] as const,
-    LIFETIME: () => undefined,
   }[period]();
-  if (!first) return undefined;
-  const [day, length] = first;
   const end = startOfDay(day.add(length), timeZone);
-  return { start: startOfDay(day, timeZone), end, next: end };
+  const span = { start: startOfDay(day, timeZone), end, next: end };
+  lastAsked.set(key, span);
+  return span;
 }
