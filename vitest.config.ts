@@ -18,6 +18,8 @@ const prebundled = [
   "drizzle-orm/libsql/codecs",
   "drizzle-orm/libsql/http",
   "drizzle-orm/sqlite-core",
+  "drizzle-orm/sqlite-core/async/query",
+  "drizzle-orm/sqlite-core/query-builders/query",
   "drizzle-orm/sqlite-proxy",
   "fast-check",
   "graphql",

@@ -1,8 +1,9 @@
 import { libsqlCodecs } from "drizzle-orm/libsql/codecs";
 import { drizzle, type SqliteRemoteDatabase } from "drizzle-orm/sqlite-proxy";
-import { relations } from "../../schema/relations.ts";
+import type { relations } from "../../schema/relations.ts";
 import { DatabaseError } from "./failures.ts";
 import { type Rows, requestFor, rowsOf, type Statement } from "./hrana.ts";
+import { preparedReads } from "./prepared-reads.ts";
 import { converse } from "./streams.ts";
 
 export type Database = SqliteRemoteDatabase<Pick<Rows, "rowsAffected">, typeof relations>;
@@ -67,8 +68,9 @@ export function openDatabase({
         });
       },
     },
-    { relations, codecs: libsqlCodecs, paramsInErrors: false },
-  );
+    { codecs: libsqlCodecs, paramsInErrors: false },
+  ) as unknown as Database;
+  database.query = preparedReads(database as unknown as Parameters<typeof preparedReads>[0]);
   return { database, requestCount: () => requests };
 }
 
