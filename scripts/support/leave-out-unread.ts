@@ -43,6 +43,12 @@ const descriptions: Rule = (node, constants) => {
   return isDescription && !node.shorthand ? [[value, "undefined"]] : undefined;
 };
 
+/** `describeNeededScopes(schema)`, which only adds to descriptions, becomes `(schema)`. */
+const scopesInDescriptions: Rule = (node) =>
+  node.type === "CallExpression" && isNamed(node.callee, "describeNeededScopes")
+    ? [[node.callee as Node, ""]]
+    : undefined;
+
 /** Of `refusalType(name, description, texts, { field: [type, description] })` both descriptions. */
 const descriptionsOfRefusals: Rule = (node) => {
   if (node.type !== "CallExpression" || !isNamed(node.callee, "refusalType")) return undefined;
@@ -64,6 +70,7 @@ function rootOf(node: Node): Node {
 }
 
 const rules: readonly (readonly [files: RegExp, rule: Rule])[] = [
+  [/\/src\/graphql\/schema\.ts$/, scopesInDescriptions],
   [/\/src\/(graphql\/[\w-]+|\w+\/graphql(-[\w-]+)?)\.ts$/, descriptions],
   [/\/node_modules\/graphql\/type\/\w+\.mjs$/, descriptions],
   [/\/src\/(errors|\w+\/refusals)\.ts$/, descriptionsOfRefusals],

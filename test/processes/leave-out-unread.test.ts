@@ -39,6 +39,13 @@ test("a description outside of the declarations stays", () => {
   );
 });
 
+test("the schema is built without the scopes in its descriptions", () => {
+  const built = "const built = describeNeededScopes(builder.toSchema({ sortSchema: false }));";
+  expect(withoutUnread(built, "/tessera/src/graphql/schema.ts")).toBe(
+    "const built = (builder.toSchema({ sortSchema: false }));",
+  );
+});
+
 test("a refusal keeps its name, its words and its data", () => {
   expect(
     withoutUnread(
