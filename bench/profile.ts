@@ -47,7 +47,7 @@ if (!asking) endWith(`--asked takes view, list, redeem or program, not ${options
 const folder = await mkdtemp(join(tmpdir(), "tessera-bench-profile-"));
 const sqld = await startCopy(seeded);
 // With its names, so that functions can be told apart.
-const { file } = bundleWorker(folder, ["--minify=false"]);
+const { file } = await bundleWorker(folder, { minify: false });
 const first = await startWorkerd(file, { ...seeded.bindings, DATABASE_URL: sqld.url });
 await first.stop();
 const inspector = await freePort();

@@ -61,7 +61,7 @@ export async function startByHandOn(
 ): Promise<Contender> {
   const folder = await mkdtemp(join(tmpdir(), "tessera-bench-worker-"));
   try {
-    const { file } = bundleWorker(folder, [byHandWorker]);
+    const { file } = await bundleWorker(folder, { entry: byHandWorker });
     const given = { ...bindings, DATABASE_URL: sqld.url, STREAMS: streams };
     const worker = await startWorkerd(file, given);
     return {

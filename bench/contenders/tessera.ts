@@ -76,7 +76,7 @@ export async function startTessera(seeded: Seeded): Promise<Contender> {
   const folder = await mkdtemp(join(tmpdir(), "tessera-bench-worker-"));
   const sqld = await startCopy(seeded);
   try {
-    const { file } = bundleWorker(folder);
+    const { file } = await bundleWorker(folder);
     const worker = await startWorkerd(file, { ...seeded.bindings, DATABASE_URL: sqld.url });
     return {
       url: worker.url,

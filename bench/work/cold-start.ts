@@ -18,8 +18,8 @@ export const coldStart: Work = {
     const { bindings } = await seeded();
     const folder = await mkdtemp(join(tmpdir(), "tessera-bench-bundles-"));
     try {
-      const empty = bundleWorker(join(folder, "empty"), [join(root, "bench/workers/empty/worker.ts")]);
-      const tessera = bundleWorker(join(folder, "tessera"));
+      const empty = await bundleWorker(join(folder, "empty"), { entry: "bench/workers/empty/worker.ts" });
+      const tessera = await bundleWorker(join(folder, "tessera"));
       const [emptyUrl, tesseraUrl] = [
         await configured(empty, bindings),
         `${await configured(tessera, bindings)}/graphql?query={__typename}`,

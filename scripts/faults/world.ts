@@ -56,7 +56,7 @@ export async function startWorld(onStep: (step: string) => void): Promise<World>
       ...{ DATABASE_URL: proxy.url, ISSUER: "https://loyalty.example.com" },
     };
     onStep("Bundling the Worker and starting it in workerd");
-    const bundle = bundleWorker(join(folder, "dist"));
+    const bundle = await bundleWorker(join(folder, "dist"));
     const worker = await startWorkerd(bundle.file, bindings);
     parts.push(worker);
     const environment = () => readEnvironment({ ...bindings, DATABASE_URL: sqld.url });

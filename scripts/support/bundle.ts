@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { root, scriptOf } from "./packages.ts";
+import { rolldown } from "rolldown";
+import { leaveOutUnread } from "./leave-out-unread.ts";
+import { root } from "./packages.ts";
 
 export interface Bundle {
   /** The Worker as Cloudflare would be given it: one ES module. */
@@ -11,30 +12,37 @@ export interface Bundle {
   gzipBytes: number;
 }
 
+export interface BundleOptions {
+  /** What is bundled: the Worker, unless another is named. */
+  entry?: string;
+  /** False keeps names and lines, so that functions can be told apart. */
+  minify?: boolean;
+}
+
 /**
- * Bundles the Worker for production into a folder, without uploading it.
+ * Bundles a Worker for production into `worker.js` of a folder.
  *
- * @param options further options of `wrangler deploy`.
- * @throws Error with wrangler's own words when it cannot be built, and with the name of an option that it
- * does not know.
+ * @throws Error with the bundler's own words when it cannot be built.
  */
-export function bundleWorker(folder: string, options: readonly string[] = []): Bundle {
-  const command = [scriptOf("wrangler"), "deploy", "--dry-run", "--outdir", folder, ...options];
-  try {
-    execFileSync(process.execPath, ["--no-warnings", ...command], {
-      cwd: root,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1", WRANGLER_SEND_METRICS: "false" },
-    });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: Buffer; stderr?: Buffer };
-    const [, unknown] = /Unknown arguments?: ([\w-]+)/.exec(`${stderr}${stdout}`) ?? [];
-    if (unknown) {
-      throw new Error(`Unknown option '--${unknown}': npx wrangler deploy --help says which there are.`);
-    }
-    throw new Error(`The Worker could not be built:\n${stdout ?? ""}${stderr ?? error}`);
-  }
+export async function bundleWorker(folder: string, options: BundleOptions = {}): Promise<Bundle> {
+  const { entry = "src/worker.ts", minify = true } = options;
   const file = join(folder, "worker.js");
+  try {
+    const build = await rolldown({
+      ...{ cwd: root, input: entry, platform: "browser", external: /^(node|cloudflare):/ },
+      resolve: { conditionNames: ["workerd", "worker", "browser", "import", "module", "default"] },
+      transform: { target: "es2024", define: { "process.env.NODE_ENV": '"production"' } },
+      plugins: [leaveOutUnread],
+      onLog: (level, log, handle) => handle(level === "warn" ? "error" : level, log),
+    });
+    try {
+      await build.write({ file, format: "esm", minify, codeSplitting: false });
+    } finally {
+      await build.close();
+    }
+  } catch (error) {
+    throw new Error(`The Worker could not be built:\n${(error as Error).message}`);
+  }
   const content = readFileSync(file);
   return { file, bytes: content.length, gzipBytes: gzipSync(content).length };
 }

@@ -1,15 +1,26 @@
 import {
   buildSchema,
   type GraphQLNamedType,
-  type GraphQLSchema,
+  GraphQLObjectType,
+  GraphQLSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isObjectType,
   isSpecifiedScalarType,
+  validateSchema,
 } from "graphql";
 import { expect, test } from "vitest";
 import { schema } from "../../src/graphql/schema.ts";
+
+test("the schema, which the Worker takes for valid, is valid", () => {
+  const faulty = new GraphQLSchema({ types: [new GraphQLObjectType({ name: "Empty", fields: {} })] });
+  const [faults, found] = [schema, faulty].map((each) =>
+    validateSchema(new GraphQLSchema({ ...each.toConfig(), assumeValid: false })),
+  );
+  expect(faults).toEqual([]);
+  expect(found).not.toEqual([]);
+});
 
 test("every field declares who may read it, itself or by its type", () => {
   expect(fieldsWithoutAccess(schema)).toEqual([]);
