@@ -1,4 +1,4 @@
-import { execute, GraphQLError, NoSchemaIntrospectionCustomRule, parse } from "graphql";
+import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Context } from "../context.ts";
 import type { Database } from "../database/client.ts";
@@ -38,9 +38,6 @@ const limits: Plugin<object, RequestContext> = {
       refuseCostlyDocument(document);
       return document;
     });
-  },
-  onExecute({ setExecuteFn }) {
-    
   },
   onValidate({ addValidationRule, context }) {
     if (!(context as unknown as RequestContext).development)
