@@ -41,7 +41,7 @@ const MAX_KEPT = 2;
 /** No request lasts as long: one that took a stream and was cut off gives it back by this. */
 const MAX_IN_USE_MS = 12_000;
 /** After so long a wait, a stream of one's own is no dearer. */
-const MAX_WAIT_MS = 100;
+const MAX_WAIT_MS = 400;
 
 /** A Worker's requests may not share sockets: what lives here between them are strings, numbers and functions. */
 const pools = new Map<string, Pool>();
