@@ -76,9 +76,13 @@ export function letGo(
   state: "AVAILABLE" | "REDEEMED" | "REVOKED",
 ): Statement[] {
   if (couponIds.length === 0) return [];
+  const { brandId } = actorOf({ actor });
+  // With their brand: given apart, SQLite would begin with all that the brand has.
   const areThey = and(
-    eq(coupons.brandId, actorOf({ actor }).brandId),
-    inArray(coupons.id, sql`(${eachOf(couponIds)})`),
+    isAmong(
+      [coupons.brandId, coupons.id],
+      couponIds.map((id) => [brandId, id]),
+    ),
     eq(coupons.state, "HELD"),
   );
   return [
