@@ -3,14 +3,18 @@
  * answer. Ends with an error if one is not as it must be.
  *
  * It starts a server with the demo data in a temporary folder; with `--url http://127.0.0.1:8787` it
- * walks on one that runs already, such as that of `npm start`, and leaves a member and some coupons there.
+ * walks on one that runs already, such as that of `npm start`, and leaves a member and some coupons there. With
+ * `--database http://127.0.0.1:8080` its server works on that libSQL server in place of one of its own.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { closeStreams } from "../src/database/streams.ts";
 import { coffee } from "./demo/coffee.ts";
+import { refuseOthersData } from "./demo/guard.ts";
 import { loadDemo } from "./demo/load.ts";
 import { readOptions } from "./support/options.ts";
+import { reachDatabase } from "./support/reach.ts";
 import { type RunningServer, startServer } from "./support/server.ts";
 import { callerWith } from "./tour/caller.ts";
 import { walk } from "./tour/chapters.ts";
@@ -19,13 +23,13 @@ import { createReport } from "./tour/report.ts";
 const asked = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
 
-const options = readOptions({ url: { type: "string" } });
+const options = readOptions({ url: { type: "string" }, database: { type: "string" } });
 
 const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
 const print = (line: string) => console.log(line);
 
 try {
-  if (options.url === undefined) await tourOwnServer(asked.signal);
+  if (options.url === undefined) await tourOwnServer(asked.signal, options.database);
   else await tourElsewhere(options.url.replace(/\/+$/, ""));
 } catch (error) {
   if (!asked.signal.aborted) console.error(`\n${describe(error)}`);
@@ -34,14 +38,19 @@ try {
 // What a dependency still holds open must not keep the tour from ending.
 process.exit();
 
-/** Starts a server of its own, and leaves nothing of it behind. */
-async function tourOwnServer(signal: AbortSignal): Promise<void> {
+/** Starts a server of its own, and leaves nothing of it behind. @param database elsewhere, of nobody else. */
+async function tourOwnServer(signal: AbortSignal, database: string | undefined): Promise<void> {
   const startedAt = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "tessera-tour-"));
   const onStep = (step: string) => console.error(`${step} …`);
   let server: RunningServer | undefined;
   try {
-    server = await startServer({ folder, signal, onStep });
+    if (database !== undefined) {
+      const remedy = "start it, or leave --database out.";
+      await refuseOthersData(await reachDatabase({ url: database }, remedy)).finally(closeStreams);
+    }
+    const elsewhere = database === undefined ? {} : { elsewhere: { url: database } };
+    server = await startServer({ folder, signal, onStep, ...elsewhere });
     onStep("Loading the demo data");
     const { environment } = server;
     await server.withDatabase((database) => loadDemo(database, environment));

@@ -79,6 +79,9 @@ export const linkCodes = snakeCase.table(
       foreignColumns: [allianceBrands.allianceId, allianceBrands.brandId],
     }),
     uniqueIndex("link_code").on(t.codeHash),
+    index("unused_link_codes_by_member")
+      .on(t.brandId, t.memberId, t.allianceId)
+      .where(sql`${t.usedAt} is null`),
   ],
 );
 
@@ -121,6 +124,7 @@ export const jointMemberships = snakeCase.table(
     uniqueIndex("joint_membership_once")
       .on(t.brandId, t.memberId, t.allianceId, t.partnerBrandId)
       .where(sql`${t.endedAt} is null`),
+    index("joint_memberships_by_member").on(t.brandId, t.memberId, t.id),
     index("joint_memberships_by_partner").on(t.partnerBrandId, t.allianceId, t.id),
     check("joint_membership_brands", sql`${t.brandId} <> ${t.partnerBrandId}`),
   ],

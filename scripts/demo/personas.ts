@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { ClientKind } from "../../schema/tables/clients.ts";
 import type { Actor } from "../../src/access/actor.ts";
 import { scopesOf } from "../../src/access/grant.ts";
@@ -108,7 +109,11 @@ async function findMember(
 ): Promise<[actor: Actor, code: string]> {
   const found = await database.query.members.findFirst({
     columns: { id: true, brandId: true },
-    where: { externalId, brand: { slug: coffee.slug } },
+    where: {
+      externalId,
+      RAW: ({ brandId, state }) =>
+        sql`${brandId} = (select b.id from brands b where b.slug = ${coffee.slug}) and ${state} = 'ACTIVE'`,
+    },
     with: {
       coupons: {
         columns: { code: true },
@@ -119,7 +124,7 @@ async function findMember(
             { OR: [{ expiresAt: { isNull: true } }, { expiresAt: { gt: now } }] },
           ],
         },
-        orderBy: { id: "asc" },
+        orderBy: { expiryOrder: "asc", id: "asc" },
         limit: 1,
       },
     },

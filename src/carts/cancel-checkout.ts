@@ -1,8 +1,10 @@
+import { sql } from "drizzle-orm";
+import { checkouts } from "../../schema/tables/carts.ts";
 import type { Context } from "../context.ts";
-import { actorOf } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
-import { endCheckouts, heldParts, recordsOfEnded } from "./end-checkouts.ts";
+import { endCheckouts, recordsOfEnded } from "./end-checkouts.ts";
+import { readHeldCheckouts } from "./held-checkouts.ts";
 import { CheckoutAlreadySettled } from "./refusals.ts";
 
 export interface CancelCheckoutInput {
@@ -16,14 +18,12 @@ export async function cancelCheckout<Row>(
   input: CancelCheckoutInput,
   read: Read<{ checkoutId: string }, Row>,
 ) {
-  const { database } = context;
-  const { brandId } = actorOf(context);
   const { checkoutId } = input;
   return commit(context, {
     name: "cancelCheckout",
     input,
-    load: () => [database.query.checkouts.findFirst({ where: { brandId, id: checkoutId }, with: heldParts })],
-    decide: ([checkout]) => {
+    load: () => [readHeldCheckouts(context, sql`${checkouts.id} = ${checkoutId}`)],
+    decide: ([[checkout]]) => {
       if (!checkout) return NotFound({ id: checkoutId });
       const { state, settledAt } = checkout;
       if (state !== "OPEN") return CheckoutAlreadySettled({ checkoutId, state, settledAt });

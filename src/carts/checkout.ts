@@ -13,14 +13,9 @@ import { takeFrom } from "../points/wallet.ts";
 import { LARGEST_AMOUNT } from "../shares.ts";
 import type { CartEvaluation } from "./cart.ts";
 import { decisionRow } from "./decision.ts";
-import {
-  endStaleCheckouts,
-  type HeldCheckout,
-  heldParts,
-  readStaleCheckouts,
-  recordsOfEnded,
-} from "./end-checkouts.ts";
+import { endStaleCheckouts, recordsOfEnded } from "./end-checkouts.ts";
 import { evaluate } from "./evaluate.ts";
+import { type HeldCheckout, readHeldCheckouts, readStaleCheckouts } from "./held-checkouts.ts";
 import { holdCoupons } from "./hold-coupons.ts";
 import { type OpenCart, openCart } from "./open-cart.ts";
 import { type CartInput, type CartRows, readCart } from "./read-cart.ts";
@@ -56,8 +51,7 @@ export async function checkout<Row>(
   told: CartInput,
   read: Read<CheckoutOutcome, Row>,
 ) {
-  const { database, now } = context;
-  const { brandId } = actorOf(context);
+  const { now } = context;
   const { source, orderReference, minutes } = input;
   const cart = { ...told, at: now };
   const memberId = cart.memberId ?? "";
@@ -66,16 +60,16 @@ export async function checkout<Row>(
     input,
     load: () => [
       ...readCart(context, cart),
-      database.query.checkouts.findFirst({
+      readHeldCheckouts(
+        context,
         // Written out, so that the index of an order's checkout answers it.
-        where: { brandId, source, orderReference, RAW: (t) => sql`${t.state} <> 'CANCELLED'` },
-        with: heldParts,
-      }),
+        sql`${checkouts.source} = ${source} and ${checkouts.orderReference} = ${orderReference} and ${checkouts.state} <> 'CANCELLED'`,
+      ),
       readStaleCheckouts(context, memberId),
     ],
     decide: async (loaded) => {
       const rows = loaded.slice(0, -2) as unknown as CartRows;
-      const [existing, ofMember] = loaded.slice(-2) as [HeldCheckout | undefined, HeldCheckout[]];
+      const [[existing], ofMember] = loaded.slice(-2) as [HeldCheckout[], HeldCheckout[]];
       const lasts = minutes ?? DEFAULT_MINUTES;
       const outOfRange = outside("minutes", lasts, 1, MOST_MINUTES);
       if (outOfRange) return outOfRange;
@@ -132,17 +126,17 @@ function whyNotAsAsked(
 /** Counts as they will be when stale checkouts have ended. */
 function withoutStale(rows: CartRows, stale: readonly HeldCheckout[]): CartRows {
   const given = stale.flatMap(({ coupons }) => coupons);
-  const benefits = stale.flatMap((one) => (one.memberId === rows[6]?.id ? one.benefits : []));
-  const member = rows[6] && {
-    ...rows[6],
-    benefitUses: rows[6].benefitUses.map((use) => {
+  const benefits = stale.flatMap((one) => (one.memberId === rows[5]?.id ? one.benefits : []));
+  const member = rows[5] && {
+    ...rows[5],
+    benefitUses: rows[5].benefitUses.map((use) => {
       const own = benefits.filter(
         ({ benefitId, periodStart }) => benefitId === use.benefitId && periodStart === use.periodStart,
       );
       return { ...use, used: use.used - own.length };
     }),
   };
-  return rows.with(6, member).with(10, countedWithout(rows[10], given)) as unknown as CartRows;
+  return rows.with(5, member).with(9, countedWithout(rows[9], given)) as unknown as CartRows;
 }
 
 interface Holding {

@@ -22,7 +22,7 @@ import { HoldAlreadySettled } from "../points/refusals.ts";
 import { readBrandAccounts } from "../points/wallet.ts";
 import type { CartFacts, PriceStep } from "./cart.ts";
 import { keptAnswer } from "./decision.ts";
-import { heldParts, letGo, settleCheckouts } from "./end-checkouts.ts";
+import { letGo, settleCheckouts } from "./end-checkouts.ts";
 import { CheckoutAlreadySettled, CheckoutExpired } from "./refusals.ts";
 
 export interface CompleteCheckoutInput {
@@ -132,7 +132,13 @@ const completing = {
 const readCompleting = ({ actor, database }: Context, checkoutId: string) =>
   database.query.checkouts.findFirst({
     where: { brandId: actorOf({ actor }).brandId, id: checkoutId },
-    with: { ...heldParts, decision: true, member: completing },
+    with: {
+      coupons: { with: { coupon: { columns: { code: true } } } },
+      benefits: true,
+      hold: { with: { uses: { with: { lot: true } } } },
+      decision: true,
+      member: completing,
+    },
   });
 type Completed = NonNullable<Awaited<ReturnType<typeof readCompleting>>>;
 

@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { checkoutBenefits, checkouts } from "../../schema/tables/carts.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { offers } from "../../schema/tables/offers.ts";
@@ -8,45 +8,8 @@ import { changed } from "../coupons/changes.ts";
 import { changesOf, eachOf, isAmong } from "../database/bulk.ts";
 import { mustChange, type Statement } from "../database/commit.ts";
 import { giveBackToLimits } from "../offers/limits.ts";
-import { byKind } from "../points/move-points.ts";
 import { endHold } from "../points/wallet.ts";
-
-/** What is read of a checkout that is to be settled: all that it holds. */
-export const heldParts = {
-  coupons: {
-    with: {
-      coupon: {
-        columns: { memberId: true, code: true, issuedAt: true },
-        with: { offer: { columns: { isAutomatic: true } } },
-      },
-    },
-  },
-  benefits: true,
-  hold: { with: { uses: { with: { lot: true } } } },
-  member: {
-    columns: { state: true, closedAt: true },
-    with: { accounts: { where: { unit: "POINTS" } } },
-  },
-} as const;
-
-/** Reads a member's checkouts that time has ended and nobody has yet. @param memberId its id, or a query of it. */
-export const readStaleCheckouts = ({ actor, database, now }: Context, memberId: string | SQL) =>
-  database.query.checkouts.findMany({
-    where: {
-      ...{ brandId: actorOf({ actor }).brandId, state: "OPEN", expiresAt: { lte: now } },
-      RAW: (checkout) => sql`${checkout.memberId} in (${memberId})`,
-    },
-    with: heldParts,
-  });
-
-export type HeldCheckout = Awaited<ReturnType<typeof readStaleCheckouts>>[number];
-
-/**
- * The coupons that came to be with a checkout, of offers that apply by themselves. They go with it: else every
- * abandoned cart would leave one, which outlives its offer and counts as issued.
- */
-export const madeFor = ({ createdAt, coupons: used }: Pick<HeldCheckout, "createdAt" | "coupons">) =>
-  used.filter(({ coupon }) => coupon.offer.isAutomatic && coupon.issuedAt === createdAt);
+import { type HeldCheckout, madeFor } from "./held-checkouts.ts";
 
 /**
  * Ends open checkouts, so that all that they hold is free again: coupons, what of limits and quotas they took,
@@ -70,9 +33,9 @@ export function endCheckouts(
       ended.flatMap((checkout) => checkout.coupons.map((use) => ({ ...use, uses: 1 as const }))),
     ),
     ...giveBenefitsBack(context, ended),
-    ...ended.flatMap(({ hold, member }) =>
+    ...ended.flatMap(({ hold, accounts }) =>
       hold?.state === "OPEN" && !released.includes(hold.id)
-        ? endHold(context, hold, byKind(member.accounts), operation)
+        ? endHold(context, hold, accounts, operation)
         : [],
     ),
   ];
@@ -113,9 +76,13 @@ export function letGo(
   state: "AVAILABLE" | "REDEEMED" | "REVOKED",
 ): Statement[] {
   if (couponIds.length === 0) return [];
+  const { brandId } = actorOf({ actor });
+  // With their brand: given apart, SQLite would begin with all that the brand has.
   const areThey = and(
-    eq(coupons.brandId, actorOf({ actor }).brandId),
-    inArray(coupons.id, sql`(${eachOf(couponIds)})`),
+    isAmong(
+      [coupons.brandId, coupons.id],
+      couponIds.map((id) => [brandId, id]),
+    ),
     eq(coupons.state, "HELD"),
   );
   return [
@@ -126,8 +93,8 @@ export function letGo(
 
 function freeCoupons(context: Context, ended: readonly HeldCheckout[]): Statement[] {
   const held = ended.flatMap((checkout) =>
-    checkout.coupons.map(({ couponId, coupon }) => ({
-      ...{ couponId, kind: "RELEASED" as const, memberId: coupon.memberId },
+    checkout.coupons.map(({ couponId, memberId }) => ({
+      ...{ couponId, kind: "RELEASED" as const, memberId },
       reference: checkout.orderReference,
     })),
   );

@@ -40,7 +40,7 @@ export async function openCart(
   const { now } = context;
   const { brandId, memberId: own } = actorOf(context);
   const { memberId, couponIds, codes: entered, ...cart } = input;
-  const [, , , , , brand, member = null, named, [orders], holdings, counted, earned] = rows;
+  const [, , , , brand, member = null, named, [orders], holdings, counted, earned] = rows;
   const fault = faultOfCart(input);
   if (fault) return fault;
   if (!brand) return NotFound({ id: brandId });
@@ -56,7 +56,7 @@ export async function openCart(
     own: member ? couponsOf(member) : [],
     // To a member another's coupon is as good as none; one that nobody has claimed is used by its code.
     named: named.filter((coupon) => coupon.memberId !== null && coupon.memberId === (own ?? coupon.memberId)),
-    codes: await openCodes(context, entered, rows as never),
+    codes: await openCodes(context, entered, { ...brand, rows: rows as never }),
     // What a brand plans is not for members to find out before.
     automatic: brand.automaticOffers.filter(({ terms }) => mayPlan || (terms.startsAt ?? now) <= now),
     held,

@@ -70,17 +70,17 @@ export function readCart(context: Context, input: CartInput) {
       with: couponParts,
     }),
     readPaidOrders(context, memberId),
-    readHeldByOffer(context, memberId, sql`(${offersToGiveOut(context, input)})`),
+    readHeldByOffer(context, memberId, offersToGiveOut(context, input)),
     readCounters(context, sql`(${offersInPlay(context, input)})`, { memberId: input.memberId, store, at }),
     earned,
   ] as const;
 }
 
 export type CartRows = BatchResponse<ReturnType<typeof readCart>>;
-export type CouponRow = CartRows[7][number];
+export type CouponRow = CartRows[6][number];
 export type PresentOffer = CouponRow["offer"];
-export type CountedUse = CartRows[10][number];
-export type BuyerRow = NonNullable<CartRows[6]>;
+export type CountedUse = CartRows[9][number];
+export type BuyerRow = NonNullable<CartRows[5]>;
 
 /** The brand, its tiers, the rules in force, and the offers that apply by themselves. */
 function readProgram(context: Context, at: number) {

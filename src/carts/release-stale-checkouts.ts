@@ -1,12 +1,14 @@
 import { sql } from "drizzle-orm";
 import { checkouts } from "../../schema/tables/carts.ts";
+import { eachOf } from "../database/bulk.ts";
 import type { Database } from "../database/client.ts";
 import { commit } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
 import { isRefusal } from "../errors.ts";
 import { type Place, readDue } from "../jobs/due.ts";
 import { asPlatform, eachBrand } from "../jobs/platform.ts";
-import { endStaleCheckouts, heldParts, recordsOfEnded } from "./end-checkouts.ts";
+import { endStaleCheckouts, recordsOfEnded } from "./end-checkouts.ts";
+import { readHeldCheckouts } from "./held-checkouts.ts";
 
 /**
  * Lets go of what checkouts hold whose time has passed: at most `limit` checkouts, a commit a brand. Going on
@@ -45,10 +47,7 @@ async function releaseOfBrand(
     name: "releaseStaleCheckouts",
     input: {},
     load: () => [
-      database.query.checkouts.findMany({
-        where: { brandId, id: { in: ids }, state: "OPEN" },
-        with: heldParts,
-      }),
+      readHeldCheckouts(context, sql`${checkouts.id} in (${eachOf(ids)}) and ${checkouts.state} = 'OPEN'`),
     ],
     decide: ([stale]) => ({
       outcome: stale.length,

@@ -1,5 +1,4 @@
-import type { HeldCheckout } from "./end-checkouts.ts";
-import { madeFor } from "./end-checkouts.ts";
+import { type HeldCheckout, madeFor } from "./held-checkouts.ts";
 import type { CartRows, CouponRow } from "./read-cart.ts";
 
 /** What was read, as it is when the coupons are gone that came to be with checkouts that are ended. PURE. */
@@ -10,11 +9,14 @@ export function withoutGone(rows: CartRows, ended: readonly HeldCheckout[]): Car
   const countOf = (id: string) => gone.filter(({ offerId }) => offerId === id).length;
   const without = <Row extends Pick<CouponRow, "id">>(coupons: readonly Row[]) =>
     coupons.filter(({ id }) => !ids.has(id));
-  const [, , byCode, , , brand, member, named, , held] = rows;
+  const [, byCode, , , brand, member, named, , held] = rows;
   return rows
-    .with(2, without(byCode))
     .with(
-      5,
+      1,
+      byCode.filter(({ coupon }) => !ids.has(coupon.id)),
+    )
+    .with(
+      4,
       brand && {
         ...brand,
         automaticOffers: brand.automaticOffers.map((offer) => ({
@@ -23,10 +25,10 @@ export function withoutGone(rows: CartRows, ended: readonly HeldCheckout[]): Car
         })),
       },
     )
-    .with(6, member && { ...member, heldCoupons: without(member.heldCoupons) })
-    .with(7, without(named))
+    .with(5, member && { ...member, heldCoupons: without(member.heldCoupons) })
+    .with(6, without(named))
     .with(
-      9,
+      8,
       held.map((row) => ({ ...row, held: row.held - countOf(row.offerId) })),
     ) as unknown as CartRows;
 }

@@ -2,7 +2,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import { codeBatches } from "../../schema/tables/codes.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { actorOf, type Context } from "../context.ts";
-import type { CodeFormat } from "./code.ts";
+import { type CodeFormat, HOUSE_FORMAT, isHouseLook } from "./code.ts";
 import { type Codec, createCodec } from "./codec.ts";
 
 /** What a brand's codes are made with: its key, and the formats that it has used. */
@@ -47,13 +47,24 @@ export async function openBook(
   return book;
 }
 
-/** Reads the formats of a brand's batches, however many batches have each: it leaps from one to the next. */
-export function readFormats({ database, actor }: Pick<Context, "database" | "actor">) {
+/**
+ * Reads the formats of a brand's batches that codes can be of, however many batches have each: of codes that look
+ * like ours only our own, else it leaps from one to the next.
+ */
+export function readFormats(
+  { database, actor }: Pick<Context, "database" | "actor">,
+  codes: readonly string[],
+) {
   const { brandId } = actorOf({ actor });
-  return database
-    .select({ prefix: codeBatches.prefix, alphabet: codeBatches.alphabet, length: codeBatches.length })
-    .from(codeBatches)
-    .where(and(eq(codeBatches.brandId, brandId), sql`${codeBatches}.rowid in (${oneOfEachFormat(brandId)})`));
+  const { prefix, alphabet, length } = codeBatches;
+  const house = { prefix: HOUSE_FORMAT.prefix, alphabet: HOUSE_FORMAT.alphabet, length: HOUSE_FORMAT.length };
+  const isHouse = [eq(prefix, house.prefix), eq(alphabet, house.alphabet), eq(length, house.length)];
+  const formats = database.select({ prefix, alphabet, length }).from(codeBatches);
+  return codes.every(isHouseLook)
+    ? formats.where(and(eq(codeBatches.brandId, brandId), ...isHouse)).limit(1)
+    : formats.where(
+        and(eq(codeBatches.brandId, brandId), sql`${codeBatches}.rowid in (${oneOfEachFormat(brandId)})`),
+      );
 }
 
 /** Selects a batch of each format of a brand, by its row's number. */

@@ -20,6 +20,9 @@ export const HOUSE_GROUPING = 4;
 
 const HOUSE_LOOK = new RegExp(`^[${HOUSE_FORMAT.alphabet}]{${HOUSE_FORMAT.length + 1}}$`);
 
+/** Whether a code can be of the house's format, and so of no other. */
+export const isHouseLook = (code: string): boolean => HOUSE_LOOK.test(code);
+
 /** A new code of a coupon that is issued by itself: 75 random bits and a check character. */
 export function newCode(): string {
   const { alphabet, length } = HOUSE_FORMAT;

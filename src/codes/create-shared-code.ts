@@ -1,4 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
+import { brands } from "../../schema/tables/brands.ts";
 import { sharedCodes } from "../../schema/tables/codes.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { offers } from "../../schema/tables/offers.ts";
@@ -34,6 +35,7 @@ export async function createSharedCode<Row>(
     input,
     load: () => [
       ...readCodes(context, [code]),
+      database.select({ wrappedDataKey: brands.wrappedDataKey }).from(brands).where(eq(brands.id, brandId)),
       database
         .select({ state: offers.state })
         .from(offers)
@@ -44,14 +46,14 @@ export async function createSharedCode<Row>(
         .where(and(eq(sharedCodes.brandId, brandId), eq(sharedCodes.code, code))),
     ],
     decide: async (rows) => {
-      const [, , , , , [offer], [same]] = rows;
-      if (!offer) return NotFound({ id: offerId });
+      const [, , , , [brand], [offer], [same]] = rows;
+      if (!brand || !offer) return NotFound({ id: offerId });
       if (offer.state === "ENDED") return OfferEnded({ offerId, endedAt: null });
       const fault = faultOfOwnCode(code);
       if (fault) return InvalidValue({ field: "code", reason: fault });
       const outOfRange = outside("claimLimit", claimLimit, 1, 2_000_000_000);
       if (outOfRange) return outOfRange;
-      const found = (await openCodes(context, [code], rows)).get(code);
+      const found = (await openCodes(context, [code], { ...brand, rows })).get(code);
       if (same || found?.kind !== "NONE") return CodeTaken({ takenCode: code });
       return {
         outcome: { sharedCodeId: code },

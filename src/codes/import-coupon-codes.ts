@@ -50,20 +50,23 @@ export async function importCouponCodes(
     input,
     load: () => [
       ...readCodes(context, codes),
-      database.select({ timeZone: brands.timeZone }).from(brands).where(eq(brands.id, brandId)),
+      database
+        .select({ timeZone: brands.timeZone, wrappedDataKey: brands.wrappedDataKey })
+        .from(brands)
+        .where(eq(brands.id, brandId)),
       database
         .select()
         .from(offers)
         .where(and(eq(offers.brandId, brandId), eq(offers.id, offerId))),
     ],
     decide: async (rows) => {
-      const [, , , , , [brand], [offer]] = rows;
+      const [, , , , [brand], [offer]] = rows;
       if (!brand || !offer) return NotFound({ id: offerId });
       if (codes.length === 0 || input.codes.length > MOST_IMPORTED_AT_ONCE)
         return InvalidValue({ field: "codes", reason: `must be 1 to ${MOST_IMPORTED_AT_ONCE}` });
       const fault = whyNotIssuable(offer, now);
       if (fault) return fault;
-      const results = enter(offerId, codes, await openCodes(context, codes, rows));
+      const results = enter(offerId, codes, await openCodes(context, codes, { ...brand, rows }));
       const added = results.flatMap(({ status, code }) => (status === "IMPORTED" ? [code] : []));
       const left = couponsLeft(offer);
       if (added.length > left) return OfferExhausted({ offerId, left });

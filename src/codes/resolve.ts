@@ -1,7 +1,9 @@
-import { type SQL, sql } from "drizzle-orm";
+import { and, eq, getColumns, type SQL, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
+import { codeBatches, sharedCodes } from "../../schema/tables/codes.ts";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
-import type { OfferTerms } from "../../schema/tables/offers.ts";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { type OfferTerms, offers, offerVersions } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { eachOf } from "../database/bulk.ts";
 import { type CodeFormat, isChecked, parseCode } from "./code.ts";
@@ -27,40 +29,84 @@ const parsed = (entered: readonly string[]): string[] => [
   ...new Set(entered.flatMap((text) => parseCode(text) ?? [])),
 ];
 
-/**
- * Reads what may be behind codes: coupons, shared codes, and the batches that could have made them. They
- * stand first in a load, and its rows are what `openCodes` is given.
- */
+/** What of an offer matters whichever version a coupon has. */
+const present = (({
+  brandId,
+  id,
+  title,
+  state,
+  terms,
+  version,
+  issueLimit,
+  issuedCount,
+  perMemberLimit,
+}) => ({
+  ...{ brandId, id, title, state, terms, version, issueLimit, issuedCount, perMemberLimit },
+}))(getColumns(offers));
+const kept = (({ version, title, terms }) => ({ version, title, terms }))(getColumns(offerVersions));
+
+/** Compares a column with codes; with one, as in most cases, it costs the least. */
+const among = (codes: readonly string[]): SQL =>
+  codes.length === 1 ? sql`= ${codes[0]}` : sql`in (${eachOf(codes)})`;
+
+type Asks = Pick<Context, "database" | "actor">;
+
+/** Reads what may be behind codes: coupons, shared codes, and the batches that could have made them. */
 export function readCodes(context: Context, entered: readonly string[]) {
-  const { database } = context;
-  const { brandId } = actorOf(context);
   const codes = parsed(entered);
-  const book = knownBook(brandId);
   return [
-    database.query.brands.findFirst({ where: { id: brandId }, columns: { wrappedDataKey: true } }),
-    readFormats(context),
-    database.query.coupons.findMany({
-      where: { brandId, RAW: (t) => sql`${t.code} in (${eachOf(codes)})` },
-      with: { offer: true, version: true },
-    }),
-    database.query.sharedCodes.findMany({
-      where: { brandId, RAW: (t) => sql`${t.code} in (${eachOf(codes)})` },
-      with: { offer: true },
-    }),
-    readBatches(context, book ? placesOf(book, book.formats(), codes) : []),
+    readFormats(context, codes),
+    readCoupons(context, sql`${coupons.code} ${among(codes)}`),
+    readSharedCodes(context, codes),
+    readBatches(context, placesKnown(context, codes)),
   ] as const;
 }
 
-/** The batch around each place: the last that begins at or before it. */
-function readBatches({ database, actor }: Pick<Context, "database" | "actor">, places: readonly Place[]) {
+/** Reads coupons, each with its offer as it is now and what it keeps of the version that it was issued under. */
+export const readCoupons = ({ database, actor }: Asks, which: SQL) =>
+  database
+    .select({ coupon: getColumns(coupons), offer: present, version: kept })
+    .from(coupons)
+    .innerJoin(offers, and(eq(offers.brandId, coupons.brandId), eq(offers.id, coupons.offerId)))
+    .innerJoin(offerVersions, isVersionOf(coupons))
+    .where(and(eq(coupons.brandId, actorOf({ actor }).brandId), which));
+
+/** Reads codes for everybody, each with its offer. @param codes as they are stored. */
+export const readSharedCodes = ({ database, actor }: Asks, codes: readonly string[]) =>
+  database
+    .select({ shared: getColumns(sharedCodes), offer: present })
+    .from(sharedCodes)
+    .innerJoin(offers, and(eq(offers.brandId, sharedCodes.brandId), eq(offers.id, sharedCodes.offerId)))
+    .where(
+      and(eq(sharedCodes.brandId, actorOf({ actor }).brandId), sql`${sharedCodes.code} ${among(codes)}`),
+    );
+
+/** Reads the batch around each place, the last that begins at or before it, with its offer and its version. */
+export function readBatches({ database, actor }: Asks, places: readonly Place[]) {
   const { brandId } = actorOf({ actor });
-  return database.query.codeBatches.findMany({
-    where: {
-      brandId,
-      RAW: (t) => sql`${t.id} in (${ofBatchesAround(brandId, places, "id")})`,
-    },
-    with: { offer: true, version: true },
-  });
+  return database
+    .select({ batch: getColumns(codeBatches), offer: present, version: kept })
+    .from(codeBatches)
+    .innerJoin(offers, and(eq(offers.brandId, codeBatches.brandId), eq(offers.id, codeBatches.offerId)))
+    .innerJoin(offerVersions, isVersionOf(codeBatches))
+    .where(
+      and(
+        eq(codeBatches.brandId, brandId),
+        sql`${codeBatches.id} in (${ofBatchesAround(brandId, places, "id")})`,
+      ),
+    );
+}
+
+const isVersionOf = ({ brandId, offerId, offerVersion }: typeof coupons | typeof codeBatches) =>
+  and(
+    ...[eq(offerVersions.brandId, brandId), eq(offerVersions.offerId, offerId)],
+    eq(offerVersions.version, offerVersion),
+  );
+
+/** Where codes would be in the formats that this isolate has opened. @param codes as they would be stored. */
+export function placesKnown({ actor }: Pick<Context, "actor">, codes: readonly string[]): Place[] {
+  const book = knownBook(actorOf({ actor }).brandId);
+  return book ? placesOf(book, book.formats(), codes) : [];
 }
 
 const ofBatchesAround = (brandId: string, places: readonly Place[], what: "id" | "offer_id"): SQL =>
@@ -70,17 +116,13 @@ const ofBatchesAround = (brandId: string, places: readonly Place[], what: "id" |
     order by b.first_serial desc limit 1) from json_each(${JSON.stringify(places)}) p`;
 
 /**
- * Selects the offers of the batches that could have made codes: of a format that this isolate has opened, of the
- * batch around the code's place; of any other, of all batches whose codes look like it.
+ * Selects the offers of the batches that could have made codes in a format that this isolate has not opened:
+ * of all batches whose codes look like them.
  */
-export function offersOfBatches({ actor }: Pick<Context, "actor">, entered: readonly string[]): SQL {
+function offersOfUnopened({ actor }: Pick<Context, "actor">, codes: readonly string[]): SQL {
   const { brandId } = actorOf({ actor });
-  const codes = parsed(entered);
-  const book = knownBook(brandId);
-  const opened = book?.formats() ?? [];
-  const places = book ? placesOf(book, opened, codes) : [];
-  return sql`${ofBatchesAround(brandId, places, "offer_id")}
-    union select b.offer_id from code_batches l join json_each(${JSON.stringify(codes)}) e
+  const opened = knownBook(brandId)?.formats() ?? [];
+  return sql`select b.offer_id from code_batches l join json_each(${JSON.stringify(codes)}) e
       on length(e.value) = length(l.prefix) + l.length + 1 and substr(e.value, 1, length(l.prefix)) = l.prefix
       join code_batches b on b.brand_id = ${brandId} and b.prefix = l.prefix and b.alphabet = l.alphabet
         and b.length = l.length
@@ -89,17 +131,28 @@ export function offersOfBatches({ actor }: Pick<Context, "actor">, entered: read
         and k.value ->> 'alphabet' = l.alphabet and k.value ->> 'length' = l.length)`;
 }
 
-/** Selects the offers whose coupon codes can be: those of coupons, of codes for everybody, and of batches. */
-export function offersOfCodes(context: Pick<Context, "actor">, entered: readonly string[]): SQL {
+/**
+ * Selects the offers whose coupon codes can be: those of coupons, of codes for everybody, and of batches in the
+ * formats that this isolate has opened.
+ */
+export function offersOfOpened(context: Pick<Context, "actor">, codes: readonly string[]): SQL {
   const { brandId } = actorOf(context);
-  const codes = eachOf(parsed(entered));
-  return sql`select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code in (${codes})
-    union select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code in (${codes})
-    union ${offersOfBatches(context, entered)}`;
+  const places = placesKnown(context, codes);
+  return sql`select c.offer_id from coupons c where c.brand_id = ${brandId} and c.code ${among(codes)}
+    union all select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code ${among(codes)}${
+      places.length > 0 ? sql` union all ${ofBatchesAround(brandId, places, "offer_id")}` : sql``
+    }`;
+}
+
+/** Selects the offers whose coupon codes can be, also in formats that this isolate has not opened. */
+export function offersOfCodes(context: Pick<Context, "actor">, entered: readonly string[]): SQL {
+  const codes = parsed(entered);
+  return sql`${offersOfOpened(context, codes)} union ${offersOfUnopened(context, codes)}`;
 }
 
 export type CodeRows = BatchResponse<ReturnType<typeof readCodes>>;
-type OfferRow = CodeRows[3][number]["offer"];
+type CouponRow = CodeRows[1][number];
+type OfferRow = CouponRow["offer"];
 
 /** What a coupon of a code gives; of a shared code, as its offer says now. */
 export interface CodeVersion {
@@ -115,52 +168,51 @@ interface Behind {
   version: CodeVersion;
 }
 
+/** A coupon with its offer. */
+export type CouponBehind = CouponRow["coupon"] & Omit<CouponRow, "coupon">;
+
 export type FoundCode =
   /** A coupon's row, claimed or not. */
-  | (Behind & { kind: "COUPON"; coupon: CodeRows[2][number] })
+  | (Behind & { kind: "COUPON"; coupon: CouponBehind })
   /** A code of a batch that nobody has touched. */
-  | (Behind & { kind: "BATCH"; batch: CodeRows[4][number] })
-  | (Behind & { kind: "SHARED"; shared: CodeRows[3][number] })
+  | (Behind & { kind: "BATCH"; batch: CodeRows[3][number]["batch"] })
+  | (Behind & { kind: "SHARED"; shared: CodeRows[2][number]["shared"] })
   /** Mistyped, of no brand or another, or revoked: nobody learns which. */
   | { kind: "NONE" };
 
+/** A row of a coupon, as one. */
+export const couponOfRow = ({ coupon, ...behind }: CouponRow): CouponBehind => ({ ...coupon, ...behind });
+
 /** A coupon, as what is behind its code. */
-export const foundCoupon = (coupon: CodeRows[2][number]): FoundCode => ({
+export const foundCoupon = (coupon: CouponBehind): FoundCode => ({
   ...{ kind: "COUPON", code: coupon.code, coupon, offer: coupon.offer, version: coupon.version },
 });
+
+interface Read {
+  /** The brand's. */
+  wrappedDataKey: string | undefined;
+  /** What `readCodes` found. */
+  rows: readonly [...CodeRows, ...unknown[]];
+}
 
 /**
  * What is behind each code, by the code as it was entered. Where this isolate has not seen the brand's codes
  * before, or a new kind of them, it makes one more request.
- *
- * @param rows of a load that begins with `readCodes`.
  */
 export async function openCodes(
   context: Context,
   entered: readonly string[],
-  [brand, formats, coupons, shared, found]: readonly [...CodeRows, ...unknown[]],
+  read: Read,
 ): Promise<Map<string, FoundCode>> {
-  const { brandId } = actorOf(context);
-  const codes = parsed(entered);
-  const candidates = formats.filter((format) => codes.some((code) => isChecked(code, format)));
-  const book =
-    brand && candidates.length > 0 ? await openBook(context, brandId, brand.wrappedDataKey) : undefined;
-  const places = book ? placesOf(book, candidates, codes) : [];
-  // Each format's first batch begins at 0: where none of a format was found, it was not asked for.
-  const wereRead = places.every((place) => found.some((row) => isOfFormat(row, place)));
-  const batches = wereRead ? found : await readBatches(context, places);
-  const couponsByCode = new Map(coupons.map((coupon) => [coupon.code, coupon]));
+  const { known, places, wereRead } = await openRead(context, entered, read);
+  const batches = wereRead ? read.rows[3] : await readBatches(context, places);
 
   const resolve = (code: string): FoundCode => {
-    const coupon = couponsByCode.get(code);
-    if (coupon) return foundCoupon(coupon);
-    const one = shared.find((row) => row.code === code && row.revokedAt === null);
-    if (one) return { kind: "SHARED", code, shared: one, offer: one.offer, version: one.offer };
     const own = places.filter((place) => place.code === code);
-    const batch = batches.find((row) => row.revokedAt === null && own.some((place) => holds(row, place)));
-    return batch
-      ? { kind: "BATCH", code, batch, offer: batch.offer, version: batch.version }
-      : { kind: "NONE" };
+    const row = batches.find(
+      ({ batch }) => batch.revokedAt === null && own.some((place) => holds(batch, place)),
+    );
+    return known.get(code) ?? (row ? { kind: "BATCH", code, ...row } : { kind: "NONE" });
   };
   return new Map(
     entered.map((text) => {
@@ -170,10 +222,36 @@ export async function openCodes(
   );
 }
 
+/** Whether a load has read all batches that could have made the codes; the next one will. */
+export const wereBatchesRead = async (context: Context, entered: readonly string[], read: Read) =>
+  (await openRead(context, entered, read)).wereRead;
+
+/** What is known of the codes, and where the others would be in the formats that a load has found. */
+async function openRead(context: Context, entered: readonly string[], { wrappedDataKey, rows }: Read) {
+  const [formats, couponRows, sharedRows, batchRows] = rows;
+  const known = new Map<string, FoundCode>();
+  for (const { shared, offer } of sharedRows) {
+    const { code } = shared;
+    if (shared.revokedAt === null) known.set(code, { kind: "SHARED", code, shared, offer, version: offer });
+  }
+  for (const row of couponRows) known.set(row.coupon.code, foundCoupon(couponOfRow(row)));
+
+  const codes = parsed(entered).filter((code) => !known.has(code));
+  const candidates = formats.filter((format) => codes.some((code) => isChecked(code, format)));
+  const book =
+    wrappedDataKey !== undefined && candidates.length > 0
+      ? await openBook(context, actorOf(context).brandId, wrappedDataKey)
+      : undefined;
+  const places = book ? placesOf(book, candidates, codes) : [];
+  // Each format's first batch begins at 0: where none of a format was found, it was not asked for.
+  const wereRead = places.every((place) => batchRows.some(({ batch }) => isOfFormat(batch, place)));
+  return { known, places, wereRead };
+}
+
 const isOfFormat = (batch: CodeFormat, place: CodeFormat): boolean =>
   batch.prefix === place.prefix && batch.alphabet === place.alphabet && batch.length === place.length;
 
-const holds = (batch: CodeRows[4][number], place: Place): boolean =>
+const holds = (batch: CodeRows[3][number]["batch"], place: Place): boolean =>
   isOfFormat(batch, place) &&
   batch.firstSerial <= place.serial &&
   place.serial < batch.firstSerial + batch.count;

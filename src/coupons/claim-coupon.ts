@@ -3,7 +3,7 @@ import { brands } from "../../schema/tables/brands.ts";
 import { members } from "../../schema/tables/members.ts";
 import { parseCode } from "../codes/code.ts";
 import { couponOfCode } from "../codes/coupon-of-code.ts";
-import { openCodes, readCodes } from "../codes/resolve.ts";
+import { offersOfCodes, openCodes, readCodes } from "../codes/resolve.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
@@ -33,18 +33,21 @@ export async function claimCoupon<Row>(
     input,
     load: () => [
       ...readCodes(context, [code]),
-      database.select({ timeZone: brands.timeZone }).from(brands).where(eq(brands.id, brandId)),
+      database
+        .select({ timeZone: brands.timeZone, wrappedDataKey: brands.wrappedDataKey })
+        .from(brands)
+        .where(eq(brands.id, brandId)),
       database
         .select({ state: members.state, closedAt: members.closedAt })
         .from(members)
         .where(and(eq(members.brandId, brandId), eq(members.id, memberId))),
-      readHeldByOffer(context, memberId),
+      readHeldByOffer(context, memberId, offersOfCodes(context, [code])),
     ],
     decide: async (rows) => {
-      const [, , , , , [brand], [member], holdings] = rows;
+      const [, , , , [brand], [member], holdings] = rows;
       if (!brand || !member || !mayActFor(context, memberId)) return NotFound({ id: memberId });
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
-      const found = (await openCodes(context, [code], rows)).get(code);
+      const found = (await openCodes(context, [code], { ...brand, rows })).get(code);
       if (!found || found.kind === "NONE") return NotFound({ id: code });
       const offerId = found.offer.id;
       const held = holdings.find((one) => one.offerId === offerId)?.held ?? 0;

@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
 import { parseCardNumber } from "../cards/card-number.ts";
-import { readStaleCheckouts } from "../carts/end-checkouts.ts";
+import { readStaleCheckouts } from "../carts/held-checkouts.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";

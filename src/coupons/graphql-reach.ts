@@ -41,11 +41,14 @@ const OfferInReachType = builder.objectRef<Shape>("OfferInReach").implement({
 
 type Columns = Record<"brandId" | "id", SQLWrapper>;
 
-/** How many coupons a member has, by offer, as JSON. */
+/**
+ * How many coupons a member has, by offer, as JSON. The sign keeps SQLite from the index of offers, in whose order
+ * it would go through all coupons of the brand.
+ */
 const heldOf = ({ brandId, id }: Columns): SQL<string> =>
   sql`(select json_group_object(c.offer_id, c.held) from (
     select offer_id, count(*) as held from coupons
-    where brand_id = ${brandId} and member_id = ${id} and state <> 'REVOKED' group by offer_id) c)`;
+    where brand_id = ${brandId} and member_id = ${id} and state <> 'REVOKED' group by +offer_id) c)`;
 
 type OfferColumns = Record<"terms" | "state" | "issueLimit" | "issuedCount", SQLWrapper>;
 

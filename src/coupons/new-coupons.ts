@@ -99,18 +99,15 @@ export const readHoldings = ({ database, actor }: Context, offerId: string | SQL
     )
     .groupBy(coupons.memberId);
 
-/**
- * Reads how many coupons a member has, by offer.
- * @param memberId its id, or a query of it. @param offerIds a list in brackets; all, when left out.
- */
-export const readHeldByOffer = ({ database, actor }: Context, memberId: string | SQL, offerIds?: SQL) =>
+/** Reads how many coupons of some offers a member has, by offer. @param offerIds a query of them. */
+export const readHeldByOffer = ({ database, actor }: Context, memberId: string, offerIds: SQL) =>
   database
     .select({ offerId: coupons.offerId, held: count() })
     .from(coupons)
     .where(
       and(
         ...[eq(coupons.brandId, actorOf({ actor }).brandId), eq(coupons.memberId, memberId)],
-        ...[ne(coupons.state, "REVOKED"), offerIds && sql`${coupons.offerId} in ${offerIds}`],
+        ...[ne(coupons.state, "REVOKED"), sql`${coupons.offerId} in (${offerIds})`],
       ),
     )
     .groupBy(coupons.offerId);

@@ -1,12 +1,25 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
-import { couponChanges, redemptions } from "../../schema/tables/coupons.ts";
-import { readStaleCheckouts } from "../carts/end-checkouts.ts";
+import { brands } from "../../schema/tables/brands.ts";
+import { coupons } from "../../schema/tables/coupons.ts";
+import { members } from "../../schema/tables/members.ts";
+import { tiers } from "../../schema/tables/tiers.ts";
+import { readStaleCheckouts } from "../carts/held-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
-import { foundCoupon, offersOfCodes, openCodes, readCodes } from "../codes/resolve.ts";
+import { readFormats } from "../codes/code-book.ts";
+import {
+  couponOfRow,
+  foundCoupon,
+  offersOfOpened,
+  openCodes,
+  placesKnown,
+  readBatches,
+  readCoupons,
+  readSharedCodes,
+  wereBatchesRead,
+} from "../codes/resolve.ts";
 import { actorOf, type Context } from "../context.ts";
 import { countedWithout, readCounters } from "../offers/limits.ts";
-import { readPaidOrders } from "../orders/read-paid-orders.ts";
 import { readHeldByOffer } from "./new-coupons.ts";
 import { freed } from "./stale-hold.ts";
 
@@ -16,82 +29,100 @@ interface Asked {
   store: string | null;
 }
 
-/** All that using one code on an order is decided on, in statements of one batch. */
+/** All that using one code on an order is decided on, in statements of one batch: few, and short. */
 export function readRedeeming(context: Context, { code: entered, memberId, store }: Asked) {
   const { database, now } = context;
   const { brandId } = actorOf(context);
   const code = parseCode(entered) ?? "";
   // Whose the coupon is; nobody's becomes that of the member who is named.
   const holder = sql`(select coalesce((select c.member_id from coupons c where c.brand_id = ${brandId} and c.code = ${code}), ${memberId}))`;
+  const offerIds = offersOfOpened(context, [code]);
+  const places = placesKnown(context, [code]);
   return [
-    ...readCodes(context, [entered]),
-    database.query.brands.findFirst({
-      where: { id: brandId },
-      columns: { currency: true, timeZone: true, wrappedDataKey: true },
-    }),
-    database.query.members.findFirst({
-      where: { brandId, RAW: ({ id }) => sql`${id} = ${holder}` },
-      columns: { id: true, state: true, closedAt: true, enrolledAt: true, profile: true },
-      with: { tier: { columns: { id: true, rank: true } } },
-    }),
-    readPaidOrders(context, holder),
-    readHeldByOffer(context, holder),
-    readCounters(context, sql`(${offersOfCodes(context, [entered])})`, { memberId: holder, store }),
     database
-      .select({ redeemedAt: redemptions.redeemedAt })
-      .from(redemptions)
-      .where(
-        and(
-          ...[eq(redemptions.brandId, brandId), isNull(redemptions.rolledBackAt)],
-          sql`${redemptions.couponId} = (select c.id from coupons c where c.brand_id = ${brandId} and c.code = ${code})`,
-        ),
-      ),
-    // Of a code for everybody, the coupon that the member has already, or had in a checkout that is over.
-    database.query.coupons.findFirst({
-      where: {
-        ...{
-          brandId,
-          memberId: memberId ?? "",
-          state: { in: ["AVAILABLE", "HELD"] },
-          expiryOrder: { gt: now },
+      .select({
+        brand: {
+          currency: brands.currency,
+          timeZone: brands.timeZone,
+          wrappedDataKey: brands.wrappedDataKey,
         },
-        RAW: ({ offerId, startsAt, heldUntil }) => sql`coalesce(${startsAt} <= ${now}, true)
-          and coalesce(${heldUntil} <= ${now}, true) and ${offerId} in (
-          select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code = ${code})`,
-      },
-      orderBy: { expiryOrder: "asc", id: "asc" },
-      with: { offer: true, version: true },
-    }),
-    readStaleCheckouts(context, holder),
-    // Who gave a coupon away knows its code still.
+        member: {
+          ...{ id: members.id, state: members.state, closedAt: members.closedAt },
+          ...{ enrolledAt: members.enrolledAt, profile: members.profile },
+        },
+        tier: { id: tiers.id, rank: tiers.rank },
+        paidOrders: sql<number>`(select count(*) from orders o where o.brand_id = ${brandId}
+          and o.member_id = ${members.id} and o.paid_at is not null and o.cancelled_at is null)`,
+      })
+      .from(brands)
+      .leftJoin(members, and(eq(members.brandId, brandId), sql`${members.id} = ${holder}`))
+      .leftJoin(tiers, and(eq(tiers.brandId, brandId), eq(tiers.id, members.tierId)))
+      .where(eq(brands.id, brandId)),
+    // How it was used; and that it was given away: who did that knows its code still.
     database
-      .select({ id: couponChanges.id })
-      .from(couponChanges)
-      .where(
-        and(
-          ...[eq(couponChanges.brandId, brandId), eq(couponChanges.kind, "GIVEN")],
-          sql`${couponChanges.couponId} = (select c.id from coupons c where c.brand_id = ${brandId} and c.code = ${code})`,
-        ),
-      )
-      .limit(1),
+      .select({
+        redeemedAt: sql<number | null>`(select r.redeemed_at from redemptions r where r.brand_id = ${brandId}
+          and r.coupon_id = coupons.id and r.rolled_back_at is null)`,
+        isGiven: sql<number>`exists (select 1 from coupon_changes h where h.brand_id = ${brandId}
+          and h.coupon_id = coupons.id and h.kind = 'GIVEN')`,
+      })
+      .from(coupons)
+      .where(and(eq(coupons.brandId, brandId), eq(coupons.code, code))),
+    readHeldByOffer(context, memberId ?? "", offerIds),
+    readCounters(context, sql`(${offerIds})`, { memberId: holder, store }),
+    readFormats(context, [code]),
+    // The coupon; and of a code for everybody, what the member has already, or had in a checkout that is over.
+    readCoupons(
+      context,
+      sql`${coupons.id} in (select c.id from coupons c where c.brand_id = ${brandId} and c.code = ${code}
+        union all select id from (select c.id from coupons c where c.brand_id = ${brandId} and c.offer_id = (
+            select s.offer_id from shared_codes s where s.brand_id = ${brandId} and s.code = ${code})
+          and c.member_id = ${memberId} and c.state in ('AVAILABLE', 'HELD') and c.expiry_order > ${now}
+          and coalesce(c.starts_at <= ${now}, true) and coalesce(c.held_until <= ${now}, true)
+        order by c.expiry_order, c.id limit 1))`,
+    ),
+    readSharedCodes(context, [code]),
+    readStaleCheckouts(context, holder),
+    ...(places.length > 0 ? [readBatches(context, places)] : []),
   ] as const;
 }
 
 export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 
 /** What is behind the code, and who uses it. */
-export async function openRedeeming(context: Context, { code }: Asked, rows: RedeemingRows) {
-  const [, , , , , brand, member, [orderCount], held, taken, [redemption], own, stale, [given]] = rows;
-  const behind = (await openCodes(context, [code], rows as never)).get(code) ?? { kind: "NONE" as const };
-  const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
-  const freedOne = coupon && freed(context, coupon, stale);
+export async function openRedeeming(context: Context, asked: Asked, loaded: RedeemingRows) {
+  const rows = await complete(context, asked, loaded);
+  const [[at], [history], held, taken, , , , stale] = rows;
+  const { byCode, own } = codeRowsOf(asked, rows);
+  const behind = (await openCodes(context, [asked.code], byCode)).get(asked.code);
+  const coupon =
+    behind?.kind === "SHARED" ? own && couponOfRow(own) : behind?.kind === "COUPON" && behind.coupon;
+  const freedOne = coupon ? freed(context, coupon, stale) : undefined;
   // What goes with its checkout stands in the way of no other.
-  const isGone = behind.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
+  const isGone = behind?.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
   const free = isGone ? undefined : freedOne;
-  const found = free ? foundCoupon(free.coupon) : behind;
+  const found = free ? foundCoupon(free.coupon) : (behind ?? { kind: "NONE" as const });
   const ended = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
-  const counted = countedWithout(taken, ended);
-  const paidOrders = orderCount?.paid ?? 0;
-  const isGiven = given !== undefined;
-  return { brand, member, found, free, held, counted, redemption, paidOrders, isGiven };
+  return {
+    ...{ brand: at?.brand, member: at?.member && at.tier ? { ...at.member, tier: at.tier } : undefined },
+    ...{ found, free, held, counted: countedWithout(taken, ended), paidOrders: at?.paidOrders ?? 0 },
+    ...{ redeemedAt: history?.redeemedAt ?? null, isGiven: Boolean(history?.isGiven) },
+  };
+}
+
+/** The facts, read once more where the isolate had not seen codes of such a kind before. */
+async function complete(context: Context, asked: Asked, rows: RedeemingRows): Promise<RedeemingRows> {
+  const { byCode } = codeRowsOf(asked, rows);
+  return (await wereBatchesRead(context, [asked.code], byCode))
+    ? rows
+    : context.database.batch([...readRedeeming(context, asked)]);
+}
+
+/** What `openCodes` is given; and of a code for everybody, the coupon that the member has already. */
+function codeRowsOf({ code }: Asked, rows: RedeemingRows) {
+  const [[at], , , , formats, couponRows, shared, , batches = []] = rows;
+  const isNamed = ({ coupon }: (typeof couponRows)[number]) => coupon.code === parseCode(code);
+  const codeRows = [formats, couponRows.filter(isNamed), shared, batches] as const;
+  const byCode = { wrappedDataKey: at?.brand.wrappedDataKey, rows: codeRows };
+  return { byCode, own: couponRows.find((row) => !isNamed(row)) };
 }

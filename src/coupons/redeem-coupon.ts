@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { coupons, redemptions } from "../../schema/tables/coupons.ts";
 import { callerOf } from "../access/actor.ts";
 import { buyerOf } from "../carts/buyer.ts";
@@ -70,7 +70,7 @@ export async function redeemCoupon<Row>(
     load: () => readRedeeming(context, asked),
     decide: async (rows) => {
       const facts = await openRedeeming(context, asked, rows);
-      const { brand, member, found, counted, redemption } = facts;
+      const { brand, member, found, counted, redeemedAt } = facts;
       if (!brand || found.kind === "NONE") return NotFound({ id: input.code });
       const fault = faultOfOrder(input);
       if (fault) return fault;
@@ -80,8 +80,8 @@ export async function redeemCoupon<Row>(
       const held = facts.held.find(({ offerId }) => offerId === offer.id)?.held ?? 0;
       const coupon = useOf(context, found, { ...asked, timeZone, held, isGiven: facts.isGiven });
       if (isRefusal(coupon))
-        return redemption && coupon.refusal === "CouponAlreadyRedeemed"
-          ? CouponAlreadyRedeemed({ couponId: String(coupon.data.couponId), ...redemption })
+        return redeemedAt !== null && coupon.refusal === "CouponAlreadyRedeemed"
+          ? CouponAlreadyRedeemed({ couponId: String(coupon.data.couponId), redeemedAt })
           : coupon;
       const { couponId, memberId, startsAt } = coupon;
       if (!member) return NotFound({ id: memberId });
@@ -115,8 +115,7 @@ export async function redeemCoupon<Row>(
             .set({ state: "REDEEMED" })
             .where(and(isTheCoupon, eq(coupons.state, "AVAILABLE"), eq(coupons.memberId, memberId))),
           mustChange(database),
-          mustHold(database, isActiveMember(brandId, memberId)),
-          mustHold(database, areAsRead(brandId, [offer])),
+          mustHold(database, sql`${isActiveMember(brandId, memberId)} and ${areAsRead(brandId, [offer])}`),
           database.insert(redemptions).values({
             ...{ brandId, id: redemptionId, couponId, offerId: offer.id, memberId },
             ...{ orderReference, orderAmountMinor, discountMinor, currency, channel, store },

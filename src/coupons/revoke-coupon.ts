@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { coupons } from "../../schema/tables/coupons.ts";
-import { readStaleCheckouts } from "../carts/end-checkouts.ts";
+import { readStaleCheckouts } from "../carts/held-checkouts.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";

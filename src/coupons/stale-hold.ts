@@ -1,4 +1,5 @@
-import { endStaleCheckouts, type HeldCheckout, madeFor, recordsOfEnded } from "../carts/end-checkouts.ts";
+import { endStaleCheckouts, recordsOfEnded } from "../carts/end-checkouts.ts";
+import { type HeldCheckout, madeFor } from "../carts/held-checkouts.ts";
 import type { Context } from "../context.ts";
 import type { Statement } from "../database/commit.ts";
 import type { CouponFacts } from "./redeemable.ts";

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { awardStates, EarningDecision, EarningStep } from "../../schema/tables/earning.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { wanting } from "../locales.ts";
@@ -149,7 +150,11 @@ builder.drizzleObjectFields(Member, (t) => ({
       nullable: true,
       description: "What the member earned, last recorded first; null, with an error, without the scope.",
       authScopes: { anyOf: ["members:read", "member:self"] },
-      query: { orderBy: { id: "desc" } },
+      query: {
+        // A hint: by the ids alone, which are the order, SQLite would go through all awards of the brand.
+        where: { RAW: ({ earnedAt }) => sql`unlikely(${earnedAt} > 0)` },
+        orderBy: { id: "desc" },
+      },
     },
     ...pageOf("Award"),
   ),

@@ -7,6 +7,13 @@ export const isActiveMember = (brandId: SQLWrapper | string, memberId: SQLWrappe
   sql`exists (select 1 from ${members} where ${members.brandId} = ${brandId}
     and ${members.id} = ${memberId} and ${members.state} = 'ACTIVE')`;
 
+/**
+ * A condition: a membership is not closed, and has this name or contact, which no two have. Of several it is said
+ * of each, so that their indexes answer: they hold the active ones.
+ */
+export const isActiveWith = (column: SQLWrapper, value: string): SQL =>
+  sql`(${members.state} = 'ACTIVE' and ${column} = ${value})`;
+
 /** A condition: none of these memberships is closed. */
 export const areActiveMembers = (brandId: string, memberIds: readonly string[]): SQL =>
   sql`not exists (select 1 from ${members} where ${members.brandId} = ${brandId}

@@ -11,6 +11,7 @@ import { actorOf, type Context } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal } from "../errors.ts";
 import { tierReached } from "../tiers/ladder.ts";
+import { isActiveWith } from "./conditions.ts";
 import { normaliseProfile, type Profile, regionOf, sealProfile } from "./profile.ts";
 import { MemberAlreadyExists } from "./refusals.ts";
 
@@ -54,11 +55,10 @@ export async function enrolMember<Row>(
         .where(
           and(
             eq(members.brandId, brandId),
-            eq(members.state, "ACTIVE"),
             or(
-              eq(members.externalId, externalId),
-              ...(hashes.phoneHash ? [eq(members.phoneHash, hashes.phoneHash)] : []),
-              ...(hashes.emailHash ? [eq(members.emailHash, hashes.emailHash)] : []),
+              isActiveWith(members.externalId, externalId),
+              ...(hashes.phoneHash ? [isActiveWith(members.phoneHash, hashes.phoneHash)] : []),
+              ...(hashes.emailHash ? [isActiveWith(members.emailHash, hashes.emailHash)] : []),
             ),
           ),
         ),

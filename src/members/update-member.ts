@@ -6,6 +6,7 @@ import { dayOf } from "../calendar.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { isActiveWith } from "./conditions.ts";
 import { consentsOf } from "./enrol-member.ts";
 import {
   normaliseProfile,
@@ -53,10 +54,9 @@ export async function updateMember<Row>(
           and(
             eq(members.brandId, brandId),
             ne(members.id, memberId),
-            eq(members.state, "ACTIVE"),
             or(
-              eq(members.phoneHash, hashes?.phoneHash ?? ""),
-              eq(members.emailHash, hashes?.emailHash ?? ""),
+              isActiveWith(members.phoneHash, hashes?.phoneHash ?? ""),
+              isActiveWith(members.emailHash, hashes?.emailHash ?? ""),
             ),
           ),
         ),

@@ -70,7 +70,7 @@ export async function reviewTiers(
     const memberIds =
       phase === "STANDINGS"
         ? among
-        : sql`(select g.member_id from ${tierGrants} g where g.brand_id = ${brandId} and g.id in ${among})`;
+        : sql`(select g.member_id from ${tierGrants} g where (g.brand_id, g.id) in (select ${brandId}, value from ${among}))`;
     return reviewMembers(database, environment, { brandId, memberIds }, now);
   });
   const next = due.next ? { phase, ...due.next } : startOf(phases[phases.indexOf(phase) + 1]);

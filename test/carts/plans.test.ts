@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { readCart } from "../../src/carts/read-cart.ts";
 import { openBook } from "../../src/codes/code-book.ts";
-import { offersOfBatches } from "../../src/codes/resolve.ts";
+import { offersOfCodes } from "../../src/codes/resolve.ts";
 import type { Context } from "../../src/context.ts";
 import { contextAt } from "../points/support.ts";
 import { newBrand } from "../support/brand.ts";
@@ -56,7 +56,7 @@ test("a code brings in the offers of batches that look like it; once they are kn
 
   const found = async (code: string) => {
     await expectNoScan(context, [code]);
-    const rows = await context.database.all<[string]>(offersOfBatches(context, [code]));
+    const rows = await context.database.all<[string]>(offersOfCodes(context, [code]));
     return rows.map((one) => Object.values(one)[0]).sort();
   };
   expect(await found("WELCOME10")).toEqual([]);

@@ -1,0 +1,2 @@
+CREATE INDEX `joint_memberships_by_member` ON `joint_memberships` (`brand_id`,`member_id`,`id`);--> statement-breakpoint
+CREATE INDEX `unused_link_codes_by_member` ON `link_codes` (`brand_id`,`member_id`,`alliance_id`) WHERE "link_codes"."used_at" is null;
