@@ -63,7 +63,7 @@ try {
   const askFor = async (from: number) =>
     load({
       ...{ url, seconds, connections: 16, expect: asking.expect },
-      requests: await asking.requests(from, seconds * 900),
+      requests: await asking.requests(from, seconds * (options.asked === "redeem" ? 300 : 900)),
     });
   const warm = await askFor(0);
   const send = await inspect(inspector);

@@ -3,7 +3,7 @@ import { createClient } from "@libsql/client/http";
 import { sql } from "drizzle-orm";
 import { Hono, type Context as HonoContext } from "hono";
 import { verifyAccessToken } from "../../../src/access/tokens.ts";
-import { openDatabase } from "../../../src/database/client.ts";
+import { openDatabase, pause } from "../../../src/database/client.ts";
 import { type Bindings, readEnvironment } from "../../../src/environment.ts";
 import {
   type Redemption,
@@ -30,6 +30,18 @@ const app = new Hono<Route>();
 const clientOf = ({ env }: HonoContext<Route>) =>
   env.STREAMS === "warm" ? createWarmClient(env.DATABASE_URL) : createClient({ url: env.DATABASE_URL });
 
+/** Busy means that nothing was applied. */
+async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === 6 || !/BUSY|locked/i.test(String(error))) throw error;
+      await pause(attempt, 1_000);
+    }
+  }
+}
+
 async function actorOf(c: HonoContext<Route>) {
   const environment = await readEnvironment(c.env);
   const token = c.req.header("authorization")?.slice("Bearer ".length) ?? "";
@@ -54,7 +66,9 @@ app.post("/redeem", async (c) => {
   const { actor } = await actorOf(c);
   const order = await c.req.json<Redemption>();
   const id = crypto.randomUUID();
-  const results = await clientOf(c).batch(redeem(actor.brandId, id, order, Date.now()), "write");
+  const results = await patiently(() =>
+    clientOf(c).batch(redeem(actor.brandId, id, order, Date.now()), "write"),
+  );
   return c.json({ data: { redeemCoupon: redeemedOf(results.at(-1)?.rows[0], id, order) } });
 });
 
