@@ -16,11 +16,30 @@ export interface BulkBrand {
   currency: string;
   /** A client for some work: each batch and each page has its own, with a deadline of its own. */
   open: () => Database;
-  /** What the platform does in the brand's name; on record as `tessera`. */
-  context: (now?: number) => Context;
+  /**
+   * What the platform does in the brand's name; on record as `tessera`. With a `turn`, what it writes waits
+   * for that, ready to be sent; where that fails, it is not.
+   */
+  context: (now?: number, turn?: Promise<void>) => Context;
 }
 
 const BATCH_MS = 60_000;
+
+/** How reads begin that travel together: they alone wait for no turn. */
+const READS = '"sql":"BEGIN TRANSACTION READONLY"';
+
+/**
+ * Sends requests to the database: what may write, in its turn. Answers come uncompressed: the server takes
+ * twenty times as long for a large one when it compresses it as it goes.
+ */
+const sendIn =
+  (turn?: Promise<void>): typeof fetch =>
+  async (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set("accept-encoding", "identity");
+    if (!String(init?.body).includes(READS)) await turn;
+    return fetch(input, { ...init, headers });
+  };
 
 /**
  * Finds the database as other scripts do, and the brand in it.
@@ -40,8 +59,11 @@ export async function findBrand(slug: string | undefined, local: boolean): Promi
 /** A brand by its slug, in the database of an environment. */
 export async function brandIn(environment: Environment, slug: string): Promise<BulkBrand> {
   const { url, authToken } = environment.database;
-  const open = () =>
-    openDatabase({ url, authToken, deadline: Date.now() + BATCH_MS, clock: Date.now }).database;
+  const open = (turn?: Promise<void>) =>
+    openDatabase({
+      ...{ url, authToken, deadline: Date.now() + BATCH_MS, clock: Date.now },
+      send: sendIn(turn),
+    }).database;
   const brand = await open()
     .query.brands.findFirst({ where: { slug } })
     .catch((cause) => {
@@ -52,6 +74,7 @@ export async function brandIn(environment: Environment, slug: string): Promise<B
     });
   if (!brand) throw new Error(`There is no brand ${slug} in this database: npm run create-brand makes one.`);
   const { id: brandId, timeZone, currency } = brand;
-  const context = (now = Date.now()) => asPlatform(open(), environment, brandId, now);
-  return { brandId, slug, timeZone, currency, open, context };
+  const context = (now = Date.now(), turn?: Promise<void>) =>
+    asPlatform(open(turn), environment, brandId, now);
+  return { brandId, slug, timeZone, currency, open: () => open(), context };
 }

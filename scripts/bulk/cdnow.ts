@@ -14,21 +14,22 @@ export const cdnowFormat = (timeZone: string): Format<SentOrder> => ({
   hasHeader: false,
   isWhole: () => true,
   groupsOf: async function* (rows) {
+    const noonOf = noonsIn(timeZone);
     let together: { customer: string; rows: Row[] } | undefined;
     for await (const row of rows) {
       const customer = ROW.exec(row.text)?.[1] ?? "";
       if (together && (customer === "" || together.customer !== customer)) {
-        yield entriesOf(together.rows, timeZone);
+        yield entriesOf(together.rows, noonOf);
         together = undefined;
       }
       together ??= { customer, rows: [] };
       together.rows.push(row);
     }
-    if (together) yield entriesOf(together.rows, timeZone);
+    if (together) yield entriesOf(together.rows, noonOf);
   },
 });
 
-function entriesOf(rows: Row[], timeZone: string): Entry<SentOrder>[] {
+function entriesOf(rows: Row[], noonOf: (day: string) => number | undefined): Entry<SentOrder>[] {
   const onDay = new Map<string, number>();
   return rows.map((row): Entry<SentOrder> => {
     const [, customer, year, month, date, cds, dollars, cents] = ROW.exec(row.text) ?? [];
@@ -36,7 +37,7 @@ function entriesOf(rows: Row[], timeZone: string): Entry<SentOrder>[] {
     const day = `${year}-${month}-${date}`;
     const turn = (onDay.get(day) ?? 0) + 1;
     onDay.set(day, turn);
-    const noon = noonOf(day, timeZone);
+    const noon = noonOf(day);
     if (noon === undefined) return { rows: [row], fault: `${day} is not a day` };
     const totalMinor = Number(`${dollars}${cents}`);
     const line = { lineId: "1", sku: "cd", name: null, categories: [], quantity: Number(cds) };
@@ -55,6 +56,15 @@ function entriesOf(rows: Row[], timeZone: string): Entry<SentOrder>[] {
 }
 
 const NOON = Temporal.PlainTime.from("12:00");
+
+/** Finds the noon of a day, undefined of what is no day; each is worked out once. */
+function noonsIn(timeZone: string): (day: string) => number | undefined {
+  const noons = new Map<string, number | undefined>();
+  return (day) => {
+    if (!noons.has(day)) noons.set(day, noonOf(day, timeZone));
+    return noons.get(day);
+  };
+}
 
 function noonOf(day: string, timeZone: string): number | undefined {
   try {

@@ -1,18 +1,10 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
-import { pause } from "../../src/database/client.ts";
-import { failureOf } from "../../src/database/failures.ts";
-import { CallerError } from "../../src/errors.ts";
 import { fieldsOf, type Row, readRows, rowText } from "./csv.ts";
 import { type Entry, type Format, REPORTED } from "./format.ts";
 import { hashOf, type Note, readNote, removeNote, writeNote } from "./note.ts";
 import { createProgress } from "./progress.ts";
-
-/** What became of one: a status to count, and a reason where it was refused. */
-export interface Outcome {
-  status: string;
-  reason?: string | undefined;
-}
+import { type Outcome, type Recorded, type RecordSome, recordInTurn } from "./record-in-turn.ts";
 
 export interface ImportOptions<Item> {
   file: string;
@@ -21,8 +13,7 @@ export interface ImportOptions<Item> {
   of: string;
   /** At most so many are recorded at once. */
   batchSize: number;
-  /** Records some in one commit; the same call made again changes nothing. */
-  record: (items: Item[]) => Promise<Outcome[]>;
+  record: RecordSome<Item>;
   dryRun?: boolean;
   /** Where progress is told. */
   output: Parameters<typeof createProgress>[2];
@@ -44,7 +35,6 @@ export interface Summary {
 }
 
 const MOST_ROWS = 5_000;
-const ATTEMPTS = 6;
 
 /**
  * Reads a file and records what it tells, a batch a commit, in bounded memory. After each batch it notes
@@ -64,6 +54,21 @@ export async function importFile<Item>(options: ImportOptions<Item>): Promise<Su
   const progress = createProgress(size, note.position, output);
   let rows = 0;
   let stopped = false;
+  /** Notes what became of a batch, and answers whether to go on. */
+  const keep = async ({ batch, outcomes }: Recorded<Item>): Promise<boolean> => {
+    for (const [position, entry] of batch.entries()) {
+      const { status, reason = "" } = outcomes[position] as Outcome;
+      note.counts[status] = (note.counts[status] ?? 0) + 1;
+      if (status === "REFUSED") await report.add(entry, reason);
+    }
+    const last = batch.at(-1)?.rows.at(-1) as Row;
+    rows += batch.reduce((sum, entry) => sum + entry.rows.length, 0);
+    Object.assign(note, { position: last.end, line: last.nextLine, refusedBytes: report.bytes() });
+    if (!dryRun) await writeNote(file, note);
+    progress.at(note.position, rows);
+    stopped = signal?.aborted ?? false;
+    return !stopped;
+  };
   try {
     const header = format.hasHeader ? await headerOf(file) : undefined;
     report.begin(header);
@@ -71,17 +76,8 @@ export async function importFile<Item>(options: ImportOptions<Item>): Promise<Su
     const stream = createReadStream(file, { start: first.position });
     const read = readRows(stream, first, format.isWhole);
     if (header && first.position === 0) await read.next();
-    for await (const batch of batchesOf(format.groupsOf(read, header), options.batchSize)) {
-      const refused = await recordBatch(batch, options, note.counts);
-      for (const { entry, reason } of refused) await report.add(entry, reason);
-      const last = batch.at(-1)?.rows.at(-1) as Row;
-      rows += batch.reduce((sum, entry) => sum + entry.rows.length, 0);
-      Object.assign(note, { position: last.end, line: last.nextLine, refusedBytes: report.bytes() });
-      if (!dryRun) await writeNote(file, note);
-      progress.at(note.position, rows);
-      stopped = signal?.aborted ?? false;
-      if (stopped) break;
-    }
+    const batches = batchesOf(format.groupsOf(read, header), options.batchSize);
+    await recordInTurn(batches, options, keep);
     stream.destroy();
   } finally {
     progress.end();
@@ -121,60 +117,6 @@ async function* batchesOf<Item>(
     rows += more;
   }
   if (batch.length > 0) yield batch;
-}
-
-async function recordBatch<Item>(
-  batch: Entry<Item>[],
-  { record, batchSize }: ImportOptions<Item>,
-  counts: Record<string, number>,
-) {
-  const readable = batch.flatMap((entry) => ("item" in entry ? [entry] : []));
-  const outcomes = new Map<Entry<Item>, Outcome>();
-  for (let from = 0; from < readable.length; from += batchSize) {
-    const part = readable.slice(from, from + batchSize);
-    const results = await recordPatiently(
-      part.map(({ item }) => item),
-      record,
-    );
-    for (const [position, entry] of part.entries()) outcomes.set(entry, results[position] as Outcome);
-  }
-  return batch.flatMap((entry) => {
-    const outcome: Outcome = outcomes.get(entry) ?? {
-      status: "REFUSED",
-      reason: "fault" in entry ? entry.fault : undefined,
-    };
-    counts[outcome.status] = (counts[outcome.status] ?? 0) + 1;
-    return outcome.status === "REFUSED" ? [{ entry, reason: outcome.reason ?? "" }] : [];
-  });
-}
-
-/**
- * Records some, again after a pause while the database is busy or away. What it refuses as a whole is
- * tried in halves, so that one of them does not hold up the others.
- */
-async function recordPatiently<Item>(
-  items: Item[],
-  record: (items: Item[]) => Promise<Outcome[]>,
-): Promise<Outcome[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await record(items);
-    } catch (error) {
-      const failure =
-        error instanceof CallerError && error.code === "CONFLICT" ? "constraint" : failureOf(error);
-      if (failure === "constraint" || failure === "excessive") {
-        if (items.length === 1) return [{ status: "REFUSED", reason: "the database does not take it" }];
-        const half = Math.ceil(items.length / 2);
-        return [
-          ...(await recordPatiently(items.slice(0, half), record)),
-          ...(await recordPatiently(items.slice(half), record)),
-        ];
-      }
-      const passes = failure === "busy" || failure === "unknown" || error instanceof CallerError;
-      if (!passes || attempt === ATTEMPTS) throw error;
-      await pause(attempt + 4, 10_000);
-    }
-  }
 }
 
 /** The refused rows of a file, as they are in it, each behind its line and the reason: to mend and import. */

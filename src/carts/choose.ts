@@ -71,7 +71,9 @@ export function chooseBest(together: Combinable, before: Amounts): Choice {
     const isHopeless = (index: number, gain: number) =>
       isWorse(best, discountMinor + gain, extras + (bounds.extras[index] as number), chosen);
     // The most promising first, so that the rest is soon hopeless.
-    const turn = [...open.keys()].filter((index) => !isHopeless(index, gainWith(index)));
+    const turn: number[] = [];
+    for (let index = 0; index < open.length; index += 1)
+      if (!isHopeless(index, gainWith(index))) turn.push(index);
     if (slots < open.length) turn.sort((a, b) => gainWith(b) - gainWith(a) || a - b);
     let hopelessFrom = open.length;
     for (const index of turn) {

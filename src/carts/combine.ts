@@ -1,5 +1,5 @@
 import type { StackingRules } from "../../schema/tables/rules.ts";
-import type { Candidate, CandidateOffer } from "./cart.ts";
+import type { Candidate, CandidateOffer, LimitTaken } from "./cart.ts";
 import { type Give, givesMore } from "./gives.ts";
 
 /** A coupon that may be used on the cart, by itself. */
@@ -61,24 +61,15 @@ export function combinable(usable: readonly Usable[], { mostCoupons, groups }: S
   const coupons = ordered.map(({ coupon }) => coupon);
   const groupOf = ordered.map(({ group }) => (group === groups.length ? -1 : group));
   const priorityOf = (place: number) => ordered[place]?.priority ?? 0;
+  const places = ordered.map((_, place) => place);
   const rankedIn = groups.map(({ mode }, group) =>
     mode === "PRIORITY"
-      ? coupons
-          .flatMap((_, place) => (groupOf[place] === group ? [place] : []))
-          .sort((a, b) => priorityOf(b) - priorityOf(a))
+      ? places.filter((place) => groupOf[place] === group).sort((a, b) => priorityOf(b) - priorityOf(a))
       : [],
   );
   const ranked = groupOf.map((group) => rankedIn[group] ?? []);
-  const offerIds = [...new Set(coupons.map(({ offer }) => offer.id))];
-  const indexOfOffer = new Map(offerIds.map((id, index) => [id, index]));
-  const takenOf = new Map(coupons.map(({ offer, candidate }) => [offer.id, candidate.taken]));
-  const leftOf = (of: "uses" | "discountMinor") =>
-    offerIds.map((id) => {
-      let left = Number.POSITIVE_INFINITY;
-      for (const taken of takenOf.get(id) ?? [])
-        left = Math.min(left, (taken.limit[of] ?? Number.POSITIVE_INFINITY) - taken[of]);
-      return left;
-    });
+  const { offerOf, takenOf } = offersOf(coupons);
+  const leftOf = (of: "uses" | "discountMinor") => takenOf.map((taken) => leastLeft(taken, of));
   return {
     coupons,
     mostCoupons: mostCoupons ?? Number.POSITIVE_INFINITY,
@@ -87,7 +78,7 @@ export function combinable(usable: readonly Usable[], { mostCoupons, groups }: S
       Math.min(mode === "BEST" ? 1 : Number.POSITIVE_INFINITY, most ?? Number.POSITIVE_INFINITY),
     ),
     ranked,
-    aboveCount: coupons.map((_, place) =>
+    aboveCount: places.map((place) =>
       Math.max(0, ranked[place]?.findIndex((other) => priorityOf(other) === priorityOf(place)) ?? 0),
     ),
     isExclusive: coupons.map(({ offer }) => offer.terms.exclusive === true),
@@ -96,11 +87,30 @@ export function combinable(usable: readonly Usable[], { mostCoupons, groups }: S
       const before = coupons[place - 1]?.offer;
       return before?.id === offer.id && before.version === offer.version;
     }),
-    offerOf: coupons.map(({ offer }) => indexOfOffer.get(offer.id) as number),
+    offerOf,
     usesLeft: leftOf("uses"),
     budgetLeft: leftOf("discountMinor"),
   };
 }
+
+/** Numbers the offers that coupons are of: of each coupon its offer, and of each offer what of its limits is taken. */
+function offersOf(coupons: readonly Usable[]) {
+  const numbers = new Map<string, number>();
+  const takenOf: (readonly LimitTaken[])[] = [];
+  const offerOf = coupons.map(({ offer, candidate }) => {
+    const number = numbers.get(offer.id) ?? numbers.size;
+    numbers.set(offer.id, number);
+    takenOf[number] = candidate.taken;
+    return number;
+  });
+  return { offerOf, takenOf };
+}
+
+const leastLeft = (taken: readonly LimitTaken[], of: "uses" | "discountMinor"): number =>
+  taken.reduce(
+    (left, one) => Math.min(left, (one.limit[of] ?? Number.POSITIVE_INFINITY) - one[of]),
+    Number.POSITIVE_INFINITY,
+  );
 
 /** Of the same priority; of interchangeable ones the soonest to expire first. */
 const byUse = (a: Usable, b: Usable): number =>

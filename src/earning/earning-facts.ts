@@ -55,7 +55,13 @@ export function readEarning(context: Context, names: MemberNames, moments: reado
             },
           },
         },
-        accounts: { columns: { id: true, unit: true, kind: true, balance: true } },
+        // Only where there are rules to earn by: an import reads those of a thousand members at once.
+        accounts: {
+          columns: { id: true, unit: true, kind: true, balance: true },
+          where: {
+            RAW: sql`exists (select 1 from rule_sets s where s.brand_id = ${brandId} and s.kind = 'EARNING')`,
+          },
+        },
         standing: { columns: { version: true } },
       },
     }),

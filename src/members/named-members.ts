@@ -48,16 +48,17 @@ export function membersNamed(database: Database, brandId: string, names: MemberN
     .where(and(eq(members.brandId, brandId), inArray(members.id, idsNamed(brandId, names))));
 }
 
-/** The member that a name finds, or why it cannot be given anything. */
-export function memberNamed(
-  found: readonly NamedMember[],
-  { id, externalId }: MemberName,
-): NamedMember | Refusal {
-  const member = found.find((one) =>
-    id == null ? one.state === "ACTIVE" && one.externalId === externalId : one.id === id,
+/** Finds the members that names mean, each in one look, or says why they cannot be given anything. */
+export function memberFinder(found: readonly NamedMember[]): (name: MemberName) => NamedMember | Refusal {
+  const byId = new Map(found.map((member) => [member.id, member]));
+  const byExternalId = new Map(
+    found.filter(({ state }) => state === "ACTIVE").map((member) => [member.externalId, member]),
   );
-  if (!member) return NotFound({ id: id ?? externalId ?? "" });
-  return member.state === "CLOSED"
-    ? MemberClosed({ memberId: member.id, closedAt: member.closedAt })
-    : member;
+  return ({ id, externalId }) => {
+    const member = id == null ? byExternalId.get(externalId ?? "") : byId.get(id);
+    if (!member) return NotFound({ id: id ?? externalId ?? "" });
+    return member.state === "CLOSED"
+      ? MemberClosed({ memberId: member.id, closedAt: member.closedAt })
+      : member;
+  };
 }

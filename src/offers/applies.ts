@@ -1,5 +1,6 @@
 import type { OfferTerms } from "../../schema/tables/offers.ts";
 import { type Clock, clockAt, endOfDayAfter } from "../calendar.ts";
+import { amountsOf, sumOf } from "../carts/amounts.ts";
 import type { Buyer, Cart, Reason, ReasonCode } from "../carts/cart.ts";
 import { holds, needsMember, valuesOf } from "./expression.ts";
 import { type Matched, partsOf } from "./goods.ts";
@@ -20,6 +21,8 @@ export interface Occasion {
 export interface WorkedOut {
   /** The lines that goods match. */
   partOf(goods: OfferTerms["goods"]): Matched;
+  /** What those cost after benefits and before any coupon. */
+  costOf(part: Matched): number;
   /** What the shop's clock shows. */
   clock(): Clock;
   /** What an offer's own condition may ask. */
@@ -28,8 +31,17 @@ export interface WorkedOut {
 
 /** Works out of an occasion what was not yet. */
 export function workedOut(occasion: Occasion, partOf = partsOf(occasion.cart.lines)): WorkedOut {
-  const { cart, timeZone } = occasion;
-  return { partOf, clock: once(() => clockAt(cart.at, timeZone)), values: once(() => valuesOf(occasion)) };
+  const { cart, timeZone, amounts } = occasion;
+  const costs = amountsOf(
+    cart.lines.map(({ lineId }) => amounts.get(lineId) ?? 0),
+    cart.shippingMinor,
+  );
+  return {
+    partOf,
+    costOf: (part) => sumOf(costs, part),
+    clock: once(() => clockAt(cart.at, timeZone)),
+    values: once(() => valuesOf(occasion)),
+  };
 }
 
 function once<T>(workOut: () => T): () => T {
@@ -121,11 +133,10 @@ const conditions: readonly Condition[] = [
     const missingQuantity = missingUnits(given);
     return unless(missingQuantity <= 0, { code: "MINIMUM_QUANTITY", missingQuantity });
   },
-  ({ terms, counting, cart, amounts }) => {
+  ({ terms, counting, known }) => {
     const least = leastSpendOf(terms);
     if (least === 0) return undefined;
-    const amountOf = (place: number) => amounts.get(cart.lines[place]?.lineId ?? "") ?? 0;
-    const missingMinor = least - counting.places.reduce((sum, place) => sum + amountOf(place), 0);
+    const missingMinor = least - known.costOf(counting);
     return unless(missingMinor <= 0, { code: "MINIMUM_SPEND", missingMinor });
   },
   (given) => {

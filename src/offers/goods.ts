@@ -46,7 +46,8 @@ export function partsOf(lines: readonly CartLine[]): (goods: Goods | null | unde
         places.push(place);
         quantity += (lines[place] as CartLine).quantity;
       }
-    const key = places.join();
+    // A letter for each.
+    const key = String.fromCharCode(...places);
     const part = parts.get(key) ?? { id: parts.size, places, has, quantity };
     parts.set(key, part);
     return part;

@@ -1,7 +1,7 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { ActivityKind, activities } from "../../schema/tables/orders.ts";
 import { InvalidValue, isRefusal, type Refusal } from "../errors.ts";
-import { type MemberName, memberNamed, type NamedMember } from "../members/named-members.ts";
+import { type MemberName, memberFinder, type NamedMember } from "../members/named-members.ts";
 import {
   accepted,
   type Content,
@@ -57,12 +57,13 @@ export function enterActivities(
 ): ActivityBook {
   const known = new Map(recorded.map((activity) => [keyOf(activity), activity]));
   const added: ActivityRow[] = [];
+  const memberNamed = memberFinder(members);
   const results = sent.map((activity): FactResult => {
     const fault = faultOfActivity(activity, now);
     if (fault) return refused(activity, fault);
     const same = known.get(keyOf(activity));
     if (same) return again(same, activity);
-    const member = memberNamed(members, activity.member);
+    const member = memberNamed(activity.member);
     if (isRefusal(member)) return refused(activity, member);
     const { source, externalId, kind, name, occurredAt, detail } = activity;
     const row: ActivityRow = {

@@ -1,7 +1,7 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { orders } from "../../schema/tables/orders.ts";
 import { isRefusal } from "../errors.ts";
-import { type MemberName, memberNamed, type NamedMember } from "../members/named-members.ts";
+import { type MemberName, memberFinder, type NamedMember } from "../members/named-members.ts";
 import { accepted, type FactKey, type FactResult, fieldsOf, keyOf, refused } from "./fact.ts";
 import { differencesOfOrder, faultOfOrder, type OrderContent } from "./order-content.ts";
 import { faultOfMoments, laterMoments, refundedIn, stateOf, together } from "./order-state.ts";
@@ -55,13 +55,14 @@ export function enterOrders(
       { was: row, is: row, memberExternalId: member?.externalId ?? null },
     ]),
   );
+  const memberNamed = memberFinder(members);
   const results = sent.map((order): FactResult => {
     const known = book.get(keyOf(order));
     // What is recorded stays right, also when the brand has moved to another currency.
     const fault = faultOfOrder(order, known ? order.currency : currency, now);
     if (fault) return refused(order, fault);
     if (known) return advance(known, order, now);
-    const member = order.member && memberNamed(members, order.member);
+    const member = order.member && memberNamed(order.member);
     if (isRefusal(member)) return refused(order, member);
     const is = newRow(order, { brandId, id: newOrderId(), memberId: member?.id ?? null }, now);
     book.set(keyOf(order), { was: undefined, is, memberExternalId: member?.externalId ?? null });

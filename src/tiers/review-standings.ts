@@ -13,6 +13,8 @@ import type { TierRuleSet } from "./tier-rules.ts";
 /** A review that is late by more sets of rules than these decides by the oldest of them. */
 const MOST_RULE_SETS = 20;
 
+const standingColumns = { tierId: true, since: true, until: true, reviewAt: true, version: true } as const;
+
 /**
  * The statements that read what the tiers of some members are decided on: the brand's program, the members,
  * and what counts. `memberIds` is a list in brackets, of ids or a query.
@@ -35,7 +37,7 @@ export const tierFacts = (database: Database, brandId: string, memberIds: SQL, n
     database.query.members.findMany({
       where: { brandId, RAW: (t) => sql`${t.id} in ${memberIds}` },
       columns: { id: true, state: true, tierId: true },
-      with: { standing: true, tierGrants: { where: { endedAt: { isNull: true } } } },
+      with: { standing: { columns: standingColumns }, tierGrants: { where: { endedAt: { isNull: true } } } },
     }),
     readCountedFacts(database, brandId, memberIds, now),
   ] as const;

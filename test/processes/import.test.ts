@@ -8,6 +8,7 @@ import type { BulkBrand } from "../../scripts/bulk/bulk-brand.ts";
 import { exportMembers, exportOrders } from "../../scripts/bulk/export.ts";
 import { importMembersFile, importOrdersFile } from "../../scripts/bulk/import-kinds.ts";
 import { root } from "../../scripts/support/packages.ts";
+import { importOrders } from "../../src/orders/import-orders.ts";
 import { type BulkServer, silence, startBulkServer } from "./bulk-support.ts";
 
 const CDNOW = join(root, "test/data/cdnow-sample.txt");
@@ -168,6 +169,30 @@ test("a note that is lost after its commit, or of another file, makes nothing ha
   expect(second).toMatchObject({ resumedAt: undefined, stopped: false });
   expect(second.counts.UNCHANGED).toBe(first.counts.RECORDED);
   expect(await countsOf(brand)).toMatchObject({ orders: 6_919, cents: 24_409_194 });
+});
+
+test("orders are looked at before their turn, and written when it comes, or not at all", async () => {
+  const brand = await server.newBrand();
+  const order = {
+    ...{ source: "shop", externalId: "1", currency: "USD", member: null, channel: null, store: null },
+    ...{ placedAt: 1, paidAt: 1, completedAt: null, cancelledAt: null, couponCodes: [], pointsSpent: 0 },
+    ...{ totalMinor: 100, shippingMinor: 0, discountMinor: 0 },
+    lines: [{ lineId: "1", sku: "TEA", name: null, categories: [], quantity: 1, amountMinor: 100 }],
+  };
+  const dry = await importOrders(brand.context(Date.now(), new Promise(() => undefined)), [order], {
+    dryRun: true,
+  });
+  expect(dry).toMatchObject([{ status: "RECORDED" }]);
+  const never = Promise.reject(new Error("It never comes."));
+  never.catch(() => undefined);
+  await expect(importOrders(brand.context(Date.now(), never), [order])).rejects.toThrow();
+  const turn = Promise.withResolvers<void>();
+  const recorded = importOrders(brand.context(Date.now(), turn.promise), [order]);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await countsOf(brand)).toMatchObject({ orders: 0 });
+  turn.resolve();
+  expect(await recorded).toMatchObject([{ status: "RECORDED" }]);
+  expect(await countsOf(brand)).toMatchObject({ orders: 1 });
 });
 
 const HEADER =
