@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Context } from "../../src/context.ts";
 import { type Database, openDatabase } from "../../src/database/client.ts";
+import { BEGIN_READS } from "../../src/database/hrana.ts";
 import { type Environment, readEnvironment } from "../../src/environment.ts";
 import { asPlatform } from "../../src/jobs/platform.ts";
 import { hasNoTables } from "../demo/guard.ts";
@@ -25,20 +26,12 @@ export interface BulkBrand {
 
 const BATCH_MS = 60_000;
 
-/** How reads begin that travel together: they alone wait for no turn. */
-const READS = '"sql":"BEGIN TRANSACTION READONLY"';
-
-/**
- * Sends requests to the database: what may write, in its turn. Answers come uncompressed: the server takes
- * twenty times as long for a large one when it compresses it as it goes.
- */
+/** Sends requests to the database: what may write, in its turn. Reads that travel together wait for none. */
 const sendIn =
   (turn?: Promise<void>): typeof fetch =>
   async (input, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set("accept-encoding", "identity");
-    if (!String(init?.body).includes(READS)) await turn;
-    return fetch(input, { ...init, headers });
+    if (!String(init?.body).includes(BEGIN_READS)) await turn;
+    return fetch(input, init);
   };
 
 /**

@@ -37,13 +37,14 @@ export function openDatabase({
   send = fetch,
 }: DatabaseOptions): OpenDatabase {
   let requests = 0;
+  let signal: AbortSignal | undefined;
   const line = {
     url: url.replace(/^libsql:/, "https:"),
     headers: { ...(authToken === undefined ? {} : { authorization: `Bearer ${authToken}` }) },
     clock,
     send: ((input, init) => {
       requests += 1;
-      const signal = AbortSignal.timeout(Math.max(1, deadline - clock()));
+      signal ??= AbortSignal.timeout(Math.max(1, deadline - clock()));
       return send(input, { ...init, signal });
     }) as typeof fetch,
   };

@@ -69,6 +69,9 @@ export class HranaError extends Error {
   }
 }
 
+/** How reads begin that travel together. */
+export const BEGIN_READS = "begin transaction readonly";
+
 /**
  * What is asked for some statements: one alone is a transaction by itself; several are one, read only or
  * immediate, of which each step needs the one before it.
@@ -76,7 +79,7 @@ export class HranaError extends Error {
 export function requestFor(statements: readonly Statement[], mode: "read" | "write"): PipelineRequest {
   const [only, ...others] = statements;
   if (only && others.length === 0) return { type: "execute", stmt: wireOf(only) };
-  const begin = mode === "read" ? "begin transaction readonly" : "begin immediate";
+  const begin = mode === "read" ? BEGIN_READS : "begin immediate";
   const steps: Step[] = [{ stmt: plain(begin) }];
   for (const statement of statements) steps.push({ stmt: wireOf(statement), condition: after(steps.length) });
   const commit = steps.length;
