@@ -152,7 +152,7 @@ const bareAnswer = (status: 429 | 503) => `HTTP/1.1 ${status} No\r\ncontent-leng
 /** The request with its commit made a rollback: every step still succeeds. */
 function forgetting(request: Buffer): Buffer {
   const [head = "", body = ""] = request.toString("latin1").split(/\r\n\r\n(.*)/s);
-  const changed = body.replaceAll('"COMMIT"', '"ROLLBACK"');
+  const changed = body.replaceAll('"commit"', '"rollback"');
   const length = `content-length: ${changed.length}`;
   return Buffer.from(`${head.replace(/content-length: *\d+/i, length)}\r\n\r\n${changed}`, "latin1");
 }
