@@ -1,5 +1,6 @@
 import {
   getColumns,
+  getTableName,
   type InferInsertModel,
   type InferSelectModel,
   is,
@@ -30,17 +31,35 @@ export function insertRows<Table extends SQLiteTable>(
   rows: readonly NewRow<Table>[],
 ): Statement[] {
   if (rows.length === 0) return [];
+  const { text, keys } = insertionInto(table);
+  const lists = rows.map((row) => keys.map((key) => row[key as keyof typeof row]));
+  return [database.run(sql`${text}${JSON.stringify(lists)})`)];
+}
+
+interface Insertion {
+  /** The statement up to the rows. */
+  text: SQL;
+  /** A row's values, in the statement's order. */
+  keys: string[];
+}
+
+const insertions = new WeakMap<SQLiteTable, Insertion>();
+
+/** How rows of a table are inserted; worked out once, as it is the same for all of them. */
+function insertionInto(table: SQLiteTable): Insertion {
+  const known = insertions.get(table);
+  if (known) return known;
   const columns = Object.entries(getColumns(table) as Record<string, { name: string; generated?: object }>)
     // What the database works out itself cannot be written.
     .filter(([, { generated }]) => !generated);
-  const names = columns.map(([, { name }]) => sql.identifier(name));
-  const values = columns.map((_, place) => sql.raw(`value ->> ${place}`));
-  const lists = rows.map((row) => columns.map(([key]) => row[key as keyof typeof row]));
-  return [
-    database.run(
-      sql`insert into ${table} (${sql.join(names, sql`, `)}) select ${sql.join(values, sql`, `)} from json_each(${JSON.stringify(lists)})`,
-    ),
-  ];
+  const names = columns.map(([, { name }]) => `"${name}"`);
+  const values = columns.map((_, place) => `value ->> ${place}`);
+  const text = sql.raw(
+    `insert into "${getTableName(table)}" (${names.join(", ")}) select ${values.join(", ")} from json_each(`,
+  );
+  const insertion = { text, keys: columns.map(([key]) => key) };
+  insertions.set(table, insertion);
+  return insertion;
 }
 
 /**
