@@ -47,7 +47,7 @@ const asksOf = (seeded: Seeded): Contender["asks"] => ({
 
 /** The hand-written Worker on a copy of the data, with streams of that kind. */
 export const startByHand =
-  (streams: "new" | "warm") =>
+  (streams: "new" | "warm" | "own") =>
   async (seeded: Seeded): Promise<Contender> => ({
     ...(await startByHandOn(await startCopy(seeded), seeded, streams)),
     asks: asksOf(seeded),
@@ -57,7 +57,7 @@ export const startByHand =
 export async function startByHandOn(
   sqld: RunningSqld,
   { bindings }: Seeded,
-  streams: "new" | "warm",
+  streams: "new" | "warm" | "own",
 ): Promise<Contender> {
   const folder = await mkdtemp(join(tmpdir(), "tessera-bench-worker-"));
   try {

@@ -10,6 +10,7 @@ export const contenders: Readonly<Record<string, StartContender>> = {
   tessera: startTessera,
   "hono-sql-new-stream": startByHand("new"),
   "hono-sql-warm-stream": startByHand("warm"),
+  "hono-sql-own-client": startByHand("own"),
   "apollo-one-sql": startGraphqlServer("apollo", "one-sql"),
   "apollo-loaders": startGraphqlServer("apollo", "loaders"),
   "mercurius-one-sql": startGraphqlServer("mercurius", "one-sql"),

@@ -13,11 +13,15 @@ import {
   selectView,
   viewOf,
 } from "../../support/by-hand.ts";
+import { type BareClient, createOwnClient } from "../../support/own-client.ts";
 import { createWarmClient } from "../../support/warm-client.ts";
 
 interface Given extends Bindings {
-  /** `new` opens a stream for each request, as the client does by itself; `warm` keeps two. */
-  STREAMS: "new" | "warm";
+  /**
+   * `new` opens a stream for each request, as the client does by itself; `warm` keeps two, and opens others when
+   * both are in use; `own` goes Tessera's way to the database, with no client but that.
+   */
+  STREAMS: "new" | "warm" | "own";
 }
 
 type Route = { Bindings: Given };
@@ -27,8 +31,12 @@ let kept = "{}";
 
 const app = new Hono<Route>();
 
-const clientOf = ({ env }: HonoContext<Route>) =>
-  env.STREAMS === "warm" ? createWarmClient(env.DATABASE_URL) : createClient({ url: env.DATABASE_URL });
+const clients = {
+  new: (url: string): BareClient => createClient({ url }),
+  warm: (url: string): BareClient => createWarmClient(url),
+  own: createOwnClient,
+};
+const clientOf = ({ env }: HonoContext<Route>) => clients[env.STREAMS](env.DATABASE_URL);
 
 /** Busy means that nothing was applied. */
 async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
@@ -73,7 +81,7 @@ app.post("/redeem", async (c) => {
 });
 
 app.get("/select-1/plain", async (c) => {
-  const { rows } = await clientOf(c).execute("select 1 as one");
+  const { rows } = await clientOf(c).execute({ sql: "select 1 as one", args: [] });
   return c.json({ one: Number(rows[0]?.one) });
 });
 
