@@ -30,26 +30,24 @@ const parsed = (entered: readonly string[]): string[] => [
 ];
 
 /** What of an offer matters whichever version a coupon has. */
-const present = (({
-  brandId,
-  id,
-  title,
-  state,
-  terms,
-  version,
-  issueLimit,
-  issuedCount,
-  perMemberLimit,
-}) => ({
-  ...{ brandId, id, title, state, terms, version, issueLimit, issuedCount, perMemberLimit },
-}))(getColumns(offers));
-const kept = (({ version, title, terms }) => ({ version, title, terms }))(getColumns(offerVersions));
+const presentOffer = {
+  ...{
+    brandId: offers.brandId,
+    id: offers.id,
+    title: offers.title,
+    state: offers.state,
+    terms: offers.terms,
+  },
+  ...{ version: offers.version, issueLimit: offers.issueLimit, issuedCount: offers.issuedCount },
+  perMemberLimit: offers.perMemberLimit,
+};
+/** What a coupon keeps of the version that it was issued under. */
+const { version, title, terms } = getColumns(offerVersions);
+const keptVersion = { version, title, terms };
 
 /** Compares a column with codes; with one, as in most cases, it costs the least. */
 const among = (codes: readonly string[]): SQL =>
   codes.length === 1 ? sql`= ${codes[0]}` : sql`in (${eachOf(codes)})`;
-
-type Asks = Pick<Context, "database" | "actor">;
 
 /** Reads what may be behind codes: coupons, shared codes, and the batches that could have made them. */
 export function readCodes(context: Context, entered: readonly string[]) {
@@ -63,18 +61,18 @@ export function readCodes(context: Context, entered: readonly string[]) {
 }
 
 /** Reads coupons, each with its offer as it is now and what it keeps of the version that it was issued under. */
-export const readCoupons = ({ database, actor }: Asks, which: SQL) =>
+export const readCoupons = ({ database, actor }: Context, which: SQL) =>
   database
-    .select({ coupon: getColumns(coupons), offer: present, version: kept })
+    .select({ ...getColumns(coupons), offer: presentOffer, version: keptVersion })
     .from(coupons)
     .innerJoin(offers, and(eq(offers.brandId, coupons.brandId), eq(offers.id, coupons.offerId)))
     .innerJoin(offerVersions, isVersionOf(coupons))
     .where(and(eq(coupons.brandId, actorOf({ actor }).brandId), which));
 
 /** Reads codes for everybody, each with its offer. @param codes as they are stored. */
-export const readSharedCodes = ({ database, actor }: Asks, codes: readonly string[]) =>
+export const readSharedCodes = ({ database, actor }: Context, codes: readonly string[]) =>
   database
-    .select({ shared: getColumns(sharedCodes), offer: present })
+    .select({ ...getColumns(sharedCodes), offer: presentOffer })
     .from(sharedCodes)
     .innerJoin(offers, and(eq(offers.brandId, sharedCodes.brandId), eq(offers.id, sharedCodes.offerId)))
     .where(
@@ -82,10 +80,10 @@ export const readSharedCodes = ({ database, actor }: Asks, codes: readonly strin
     );
 
 /** Reads the batch around each place, the last that begins at or before it, with its offer and its version. */
-export function readBatches({ database, actor }: Asks, places: readonly Place[]) {
+export function readBatches({ database, actor }: Context, places: readonly Place[]) {
   const { brandId } = actorOf({ actor });
   return database
-    .select({ batch: getColumns(codeBatches), offer: present, version: kept })
+    .select({ ...getColumns(codeBatches), offer: presentOffer, version: keptVersion })
     .from(codeBatches)
     .innerJoin(offers, and(eq(offers.brandId, codeBatches.brandId), eq(offers.id, codeBatches.offerId)))
     .innerJoin(offerVersions, isVersionOf(codeBatches))
@@ -152,6 +150,7 @@ export function offersOfCodes(context: Pick<Context, "actor">, entered: readonly
 
 export type CodeRows = BatchResponse<ReturnType<typeof readCodes>>;
 type CouponRow = CodeRows[1][number];
+type BatchRow = CodeRows[3][number];
 type OfferRow = CouponRow["offer"];
 
 /** What a coupon of a code gives; of a shared code, as its offer says now. */
@@ -168,27 +167,22 @@ interface Behind {
   version: CodeVersion;
 }
 
-/** A coupon with its offer. */
-export type CouponBehind = CouponRow["coupon"] & Omit<CouponRow, "coupon">;
-
 export type FoundCode =
   /** A coupon's row, claimed or not. */
-  | (Behind & { kind: "COUPON"; coupon: CouponBehind })
+  | (Behind & { kind: "COUPON"; coupon: CouponRow })
   /** A code of a batch that nobody has touched. */
-  | (Behind & { kind: "BATCH"; batch: CodeRows[3][number]["batch"] })
-  | (Behind & { kind: "SHARED"; shared: CodeRows[2][number]["shared"] })
+  | (Behind & { kind: "BATCH"; batch: BatchRow })
+  | (Behind & { kind: "SHARED"; shared: CodeRows[2][number] })
   /** Mistyped, of no brand or another, or revoked: nobody learns which. */
   | { kind: "NONE" };
 
-/** A row of a coupon, as one. */
-export const couponOfRow = ({ coupon, ...behind }: CouponRow): CouponBehind => ({ ...coupon, ...behind });
-
 /** A coupon, as what is behind its code. */
-export const foundCoupon = (coupon: CouponBehind): FoundCode => ({
+export const foundCoupon = (coupon: CouponRow): FoundCode => ({
   ...{ kind: "COUPON", code: coupon.code, coupon, offer: coupon.offer, version: coupon.version },
 });
 
-interface Read {
+/** What codes are opened by. */
+interface LoadedCodes {
   /** The brand's. */
   wrappedDataKey: string | undefined;
   /** What `readCodes` found. */
@@ -202,17 +196,18 @@ interface Read {
 export async function openCodes(
   context: Context,
   entered: readonly string[],
-  read: Read,
+  loaded: LoadedCodes,
 ): Promise<Map<string, FoundCode>> {
-  const { known, places, wereRead } = await openRead(context, entered, read);
-  const batches = wereRead ? read.rows[3] : await readBatches(context, places);
+  const { known, places, wereRead } = await openLoaded(context, entered, loaded);
+  const batches = wereRead ? loaded.rows[3] : await readBatches(context, places);
 
   const resolve = (code: string): FoundCode => {
     const own = places.filter((place) => place.code === code);
-    const row = batches.find(
-      ({ batch }) => batch.revokedAt === null && own.some((place) => holds(batch, place)),
+    const batch = batches.find((one) => one.revokedAt === null && own.some((place) => holds(one, place)));
+    return (
+      known.get(code) ??
+      (batch ? { kind: "BATCH", code, batch, offer: batch.offer, version: batch.version } : { kind: "NONE" })
     );
-    return known.get(code) ?? (row ? { kind: "BATCH", code, ...row } : { kind: "NONE" });
   };
   return new Map(
     entered.map((text) => {
@@ -223,18 +218,22 @@ export async function openCodes(
 }
 
 /** Whether a load has read all batches that could have made the codes; the next one will. */
-export const wereBatchesRead = async (context: Context, entered: readonly string[], read: Read) =>
-  (await openRead(context, entered, read)).wereRead;
+export const wereBatchesRead = async (context: Context, entered: readonly string[], loaded: LoadedCodes) =>
+  (await openLoaded(context, entered, loaded)).wereRead;
 
 /** What is known of the codes, and where the others would be in the formats that a load has found. */
-async function openRead(context: Context, entered: readonly string[], { wrappedDataKey, rows }: Read) {
+async function openLoaded(
+  context: Context,
+  entered: readonly string[],
+  { wrappedDataKey, rows }: LoadedCodes,
+) {
   const [formats, couponRows, sharedRows, batchRows] = rows;
   const known = new Map<string, FoundCode>();
-  for (const { shared, offer } of sharedRows) {
-    const { code } = shared;
+  for (const shared of sharedRows) {
+    const { code, offer } = shared;
     if (shared.revokedAt === null) known.set(code, { kind: "SHARED", code, shared, offer, version: offer });
   }
-  for (const row of couponRows) known.set(row.coupon.code, foundCoupon(couponOfRow(row)));
+  for (const coupon of couponRows) known.set(coupon.code, foundCoupon(coupon));
 
   const codes = parsed(entered).filter((code) => !known.has(code));
   const candidates = formats.filter((format) => codes.some((code) => isChecked(code, format)));
@@ -244,14 +243,14 @@ async function openRead(context: Context, entered: readonly string[], { wrappedD
       : undefined;
   const places = book ? placesOf(book, candidates, codes) : [];
   // Each format's first batch begins at 0: where none of a format was found, it was not asked for.
-  const wereRead = places.every((place) => batchRows.some(({ batch }) => isOfFormat(batch, place)));
+  const wereRead = places.every((place) => batchRows.some((batch) => isOfFormat(batch, place)));
   return { known, places, wereRead };
 }
 
 const isOfFormat = (batch: CodeFormat, place: CodeFormat): boolean =>
   batch.prefix === place.prefix && batch.alphabet === place.alphabet && batch.length === place.length;
 
-const holds = (batch: CodeRows[3][number]["batch"], place: Place): boolean =>
+const holds = (batch: BatchRow, place: Place): boolean =>
   isOfFormat(batch, place) &&
   batch.firstSerial <= place.serial &&
   place.serial < batch.firstSerial + batch.count;

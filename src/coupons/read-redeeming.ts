@@ -8,7 +8,6 @@ import { readStaleCheckouts } from "../carts/held-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
 import { readFormats } from "../codes/code-book.ts";
 import {
-  couponOfRow,
   foundCoupon,
   offersOfOpened,
   openCodes,
@@ -95,9 +94,8 @@ export async function openRedeeming(context: Context, asked: Asked, loaded: Rede
   const [[at], [history], held, taken, , , , stale] = rows;
   const { byCode, own } = codeRowsOf(asked, rows);
   const behind = (await openCodes(context, [asked.code], byCode)).get(asked.code);
-  const coupon =
-    behind?.kind === "SHARED" ? own && couponOfRow(own) : behind?.kind === "COUPON" && behind.coupon;
-  const freedOne = coupon ? freed(context, coupon, stale) : undefined;
+  const coupon = behind?.kind === "SHARED" ? own : behind?.kind === "COUPON" ? behind.coupon : undefined;
+  const freedOne = coupon && freed(context, coupon, stale);
   // What goes with its checkout stands in the way of no other.
   const isGone = behind?.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
   const free = isGone ? undefined : freedOne;
@@ -121,8 +119,8 @@ async function complete(context: Context, asked: Asked, rows: RedeemingRows): Pr
 /** What `openCodes` is given; and of a code for everybody, the coupon that the member has already. */
 function codeRowsOf({ code }: Asked, rows: RedeemingRows) {
   const [[at], , , , formats, couponRows, shared, , batches = []] = rows;
-  const isNamed = ({ coupon }: (typeof couponRows)[number]) => coupon.code === parseCode(code);
+  const isNamed = (coupon: (typeof couponRows)[number]) => coupon.code === parseCode(code);
   const codeRows = [formats, couponRows.filter(isNamed), shared, batches] as const;
   const byCode = { wrappedDataKey: at?.brand.wrappedDataKey, rows: codeRows };
-  return { byCode, own: couponRows.find((row) => !isNamed(row)) };
+  return { byCode, own: couponRows.find((coupon) => !isNamed(coupon)) };
 }
