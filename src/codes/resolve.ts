@@ -31,19 +31,16 @@ const parsed = (entered: readonly string[]): string[] => [
 
 /** What of an offer matters whichever version a coupon has. */
 const presentOffer = {
-  ...{
-    brandId: offers.brandId,
-    id: offers.id,
-    title: offers.title,
-    state: offers.state,
-    terms: offers.terms,
-  },
-  ...{ version: offers.version, issueLimit: offers.issueLimit, issuedCount: offers.issuedCount },
-  perMemberLimit: offers.perMemberLimit,
+  ...{ brandId: offers.brandId, id: offers.id, title: offers.title, state: offers.state },
+  ...{ terms: offers.terms, version: offers.version, perMemberLimit: offers.perMemberLimit },
+  ...{ issueLimit: offers.issueLimit, issuedCount: offers.issuedCount },
 };
 /** What a coupon keeps of the version that it was issued under. */
-const { version, title, terms } = getColumns(offerVersions);
-const keptVersion = { version, title, terms };
+const keptVersion = {
+  version: offerVersions.version,
+  title: offerVersions.title,
+  terms: offerVersions.terms,
+};
 
 /** Compares a column with codes; with one, as in most cases, it costs the least. */
 const among = (codes: readonly string[]): SQL =>
