@@ -89,16 +89,4 @@ export const yoga = createYoga<RequestContext>({
   logging: false,
   // `answerRequest` bounds what it reads.
   maxRequestBodySize: false,
-  fetchAPI: {
-    fetch,
-    Request,
-    Response,
-    Headers,
-    URL,
-    URLSearchParams,
-    ReadableStream,
-    TransformStream,
-    TextEncoder,
-    TextDecoder,
-  },
 });
