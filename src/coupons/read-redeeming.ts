@@ -7,16 +7,14 @@ import { tiers } from "../../schema/tables/tiers.ts";
 import { readStaleCheckouts } from "../carts/held-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
 import { readFormats } from "../codes/code-book.ts";
+import { foundCoupon, openCodes, wereBatchesRead } from "../codes/open-codes.ts";
 import {
-  foundCoupon,
   offersOfOpened,
-  openCodes,
   placesKnown,
   readBatches,
   readCoupons,
   readSharedCodes,
-  wereBatchesRead,
-} from "../codes/resolve.ts";
+} from "../codes/read-codes.ts";
 import { actorOf, type Context } from "../context.ts";
 import { countedWithout, readCounters } from "../offers/limits.ts";
 import { paidOrdersOf } from "../orders/read-paid-orders.ts";
