@@ -54,7 +54,7 @@ async function deploy(file: string): Promise<void> {
 
 /** `wrangler deploy` of what is bundled and minified already. */
 function wrangler(more: readonly string[], stdio: StdioOptions): void {
-  const command = [scriptOf("wrangler"), "deploy", "--no-bundle", "--minify=false", ...more, ...options];
+  const command = [scriptOf("wrangler"), "deploy", "--no-bundle", ...more, ...options];
   execFileSync(process.execPath, ["--no-warnings", ...command], {
     ...{ cwd: root, stdio },
     env: {

@@ -111,6 +111,7 @@ async function findMember(
     columns: { id: true, brandId: true },
     where: {
       externalId,
+      // Written out, so that the index of active members' names answers it.
       RAW: ({ brandId, state }) =>
         sql`${brandId} = (select b.id from brands b where b.slug = ${coffee.slug}) and ${state} = 'ACTIVE'`,
     },

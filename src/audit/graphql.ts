@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { actorOf } from "../context.ts";
+import { seldom } from "../database/seldom.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 
 const AuditEntry = builder.drizzleObject("audit", {
@@ -34,8 +35,7 @@ builder.queryField("audit", (t) =>
           query({
             where: {
               brandId: actorOf(context).brandId,
-              // A hint: by the ids alone, which are the order, SQLite would go through all that the brand did.
-              ...(subjectId ? { RAW: (t) => sql`unlikely(${t.subjectId} = ${subjectId})` } : {}),
+              ...(subjectId ? { RAW: (t) => seldom(sql`${t.subjectId} = ${subjectId}`) } : {}),
             },
             orderBy: { id: "desc" },
           }),

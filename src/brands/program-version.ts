@@ -19,13 +19,16 @@ export const programVersions = (database: Database, slugs: readonly string[]) =>
 export const nextProgramVersion = (database: Database, brandId: string, version: number): Statement[] => [
   database
     .update(brands)
-    .set(anotherVersion(brandId))
+    .set(nextVersion(brandId))
     .where(and(eq(brands.id, brandId), eq(brands.programVersion, version))),
   mustChange(database),
 ];
 
-/** What is set of a brand's row to move the version on, for a change that may land in whatever order. */
-export function anotherVersion(brandId: string) {
+/**
+ * What an update of the brand's row sets to move the version on; without a guard where the order of changes does not
+ * matter. From now on this isolate looks out for the change, so ask only for what is about to be committed.
+ */
+export function nextVersion(brandId: string) {
   noteProgramChange(brandId);
   return { programVersion: sql`${brands.programVersion} + 1` };
 }

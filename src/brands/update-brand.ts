@@ -5,7 +5,7 @@ import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
 import { given } from "../given.ts";
-import { anotherVersion } from "./program-version.ts";
+import { nextVersion } from "./program-version.ts";
 
 export interface UpdateBrandInput {
   name?: LocalizedText | null;
@@ -37,7 +37,7 @@ export async function updateBrand<Row>(
         effects: [
           database
             .update(brands)
-            .set({ ...changes, ...anotherVersion(brandId), updatedAt: now })
+            .set({ ...changes, ...nextVersion(brandId), updatedAt: now })
             .where(eq(brands.id, brandId)),
           mustChange(database),
         ],

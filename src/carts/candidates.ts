@@ -1,4 +1,4 @@
-import type { FoundCode } from "../codes/resolve.ts";
+import type { FoundCode } from "../codes/open-codes.ts";
 import { validityOf } from "../offers/issuing.ts";
 import { type Counter, countersOf, takenOf } from "../offers/limits.ts";
 import type { Candidate, CandidateOffer } from "./cart.ts";

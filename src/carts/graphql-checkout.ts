@@ -1,7 +1,8 @@
 import type { checkoutStates } from "../../schema/tables/carts.ts";
 import { hasScope } from "../context.ts";
 import { Coupon } from "../coupons/graphql.ts";
-import { builder, FEW, pageOf } from "../graphql/builder.ts";
+import { builder, pageOf } from "../graphql/builder.ts";
+import { FEW } from "../graphql/costs.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { Member } from "../members/graphql.ts";
 import { Order } from "../orders/graphql.ts";

@@ -25,13 +25,14 @@ interface TakenUse {
   periodStart: number;
 }
 
+/** Selects JSON, as what it says. */
 const parsed = <Shape>(json: SQL) => json.mapWith((text: unknown): Shape => JSON.parse(text as string));
 
 /**
  * Reads checkouts that are to be ended, with all that they hold and the member's accounts of points. Most often
  * there are none, and what they cost is the text: so it is no longer than what ending them takes.
  */
-export const readHeldCheckouts = ({ actor, database }: Pick<Context, "actor" | "database">, which: SQL) =>
+export const readHeldCheckouts = ({ actor, database }: Context, which: SQL) =>
   database
     .select({
       ...{ id: checkouts.id, memberId: checkouts.memberId, source: checkouts.source },

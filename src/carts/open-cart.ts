@@ -1,6 +1,6 @@
 import type { EarningRules } from "../../schema/tables/rules.ts";
 import { entitlementOf } from "../benefits/entitlement.ts";
-import { openCodes } from "../codes/resolve.ts";
+import { openCodes } from "../codes/open-codes.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { newTally } from "../earning/tally.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";

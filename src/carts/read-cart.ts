@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
 import { DAY_MS } from "../calendar.ts";
-import { offersOfCodes, readCodes } from "../codes/resolve.ts";
+import { offersOfCodes, readCodes } from "../codes/read-codes.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { readHeldByOffer } from "../coupons/new-coupons.ts";
 import { eachOf } from "../database/bulk.ts";

@@ -11,10 +11,7 @@ export function withoutGone(rows: CartRows, ended: readonly HeldCheckout[]): Car
     coupons.filter(({ id }) => !ids.has(id));
   const [, byCode, , , brand, member, named, , held] = rows;
   return rows
-    .with(
-      1,
-      byCode.filter(({ coupon }) => !ids.has(coupon.id)),
-    )
+    .with(1, without(byCode))
     .with(
       4,
       brand && {

@@ -51,20 +51,19 @@ export async function openBook(
  * Reads the formats of a brand's batches that codes can be of, however many batches have each: of codes that look
  * like ours only our own, else it leaps from one to the next.
  */
-export function readFormats(
-  { database, actor }: Pick<Context, "database" | "actor">,
-  codes: readonly string[],
-) {
+export function readFormats({ database, actor }: Context, codes: readonly string[]) {
   const { brandId } = actorOf({ actor });
   const { prefix, alphabet, length } = codeBatches;
-  const house = { prefix: HOUSE_FORMAT.prefix, alphabet: HOUSE_FORMAT.alphabet, length: HOUSE_FORMAT.length };
-  const isHouse = [eq(prefix, house.prefix), eq(alphabet, house.alphabet), eq(length, house.length)];
+  const isOfBrand = eq(codeBatches.brandId, brandId);
   const formats = database.select({ prefix, alphabet, length }).from(codeBatches);
-  return codes.every(isHouseLook)
-    ? formats.where(and(eq(codeBatches.brandId, brandId), ...isHouse)).limit(1)
-    : formats.where(
-        and(eq(codeBatches.brandId, brandId), sql`${codeBatches}.rowid in (${oneOfEachFormat(brandId)})`),
-      );
+  if (!codes.every(isHouseLook))
+    return formats.where(and(isOfBrand, sql`${codeBatches}.rowid in (${oneOfEachFormat(brandId)})`));
+  const isHouse = and(
+    eq(prefix, HOUSE_FORMAT.prefix),
+    eq(alphabet, HOUSE_FORMAT.alphabet),
+    eq(length, HOUSE_FORMAT.length),
+  );
+  return formats.where(and(isOfBrand, isHouse)).limit(1);
 }
 
 /** Selects a batch of each format of a brand, by its row's number. */

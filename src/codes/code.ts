@@ -20,7 +20,7 @@ export const HOUSE_GROUPING = 4;
 
 const HOUSE_LOOK = new RegExp(`^[${HOUSE_FORMAT.alphabet}]{${HOUSE_FORMAT.length + 1}}$`);
 
-/** Whether a code can be of the house's format, and so of no other. */
+/** Whether a code can be of the house's format, and so of no other: none else may have its length. */
 export const isHouseLook = (code: string): boolean => HOUSE_LOOK.test(code);
 
 /** A new code of a coupon that is issued by itself: 75 random bits and a check character. */
@@ -33,7 +33,7 @@ export function newCode(): string {
 
 /** `K7QM2X9DPB4RTW30` → `K7QM-2X9D-PB4R-TW30`; a code that does not look like ours stays as it is. */
 export const formatCode = (code: string): string =>
-  HOUSE_LOOK.test(code) ? grouped(code, HOUSE_GROUPING) : code;
+  isHouseLook(code) ? grouped(code, HOUSE_GROUPING) : code;
 
 /** A code in groups of so many letters; 0 is without. */
 export const grouped = (code: string, grouping: number): string =>
@@ -50,7 +50,7 @@ export const lettersOf = (text: string): string => text.toUpperCase().replace(/[
 export function parseCode(text: string): string | undefined {
   const typed = lettersOf(text);
   const code = typed.replaceAll("O", "0").replace(/[IL]/g, "1");
-  if (!HOUSE_LOOK.test(code)) return typed === "" ? undefined : typed;
+  if (!isHouseLook(code)) return typed === "" ? undefined : typed;
   return isChecked(code, HOUSE_FORMAT) ? code : undefined;
 }
 

@@ -11,8 +11,8 @@ import type { Refusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { couponsLeft, validityOf, whyNotAnother, whyNotIssuable } from "../offers/issuing.ts";
 import { OfferEnded, OfferExhausted } from "../offers/refusals.ts";
+import type { FoundCode } from "./open-codes.ts";
 import { SharedCodeUsedUp } from "./refusals.ts";
-import type { FoundCode } from "./resolve.ts";
 
 type Of<Kind extends FoundCode["kind"]> = Extract<FoundCode, { kind: Kind }>;
 

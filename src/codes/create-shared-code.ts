@@ -8,9 +8,10 @@ import { commit, mustHold, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { outside } from "../faults.ts";
 import { OfferEnded } from "../offers/refusals.ts";
+import { openCodes } from "./open-codes.ts";
 import { faultOfOwnCode, ownCode } from "./own-code.ts";
+import { readCodes } from "./read-codes.ts";
 import { CodeTaken } from "./refusals.ts";
-import { openCodes, readCodes } from "./resolve.ts";
 
 export interface CreateSharedCodeInput {
   offerId: string;

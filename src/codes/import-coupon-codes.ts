@@ -9,9 +9,10 @@ import { commit, mustHold } from "../database/commit.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { couponsLeft, whyNotIssuable } from "../offers/issuing.ts";
 import { OfferExhausted } from "../offers/refusals.ts";
+import { type FoundCode, openCodes } from "./open-codes.ts";
 import { faultOfOwnCode, ownCode } from "./own-code.ts";
+import { readCodes } from "./read-codes.ts";
 import { CodeTaken } from "./refusals.ts";
-import { type FoundCode, openCodes, readCodes } from "./resolve.ts";
 
 export const MOST_IMPORTED_AT_ONCE = 5_000;
 

@@ -1,4 +1,5 @@
-import { builder, FEW } from "../graphql/builder.ts";
+import { builder } from "../graphql/builder.ts";
+import { FEW } from "../graphql/costs.ts";
 import { Terms } from "../offers/graphql-terms.ts";
 import { Coupon, couponReaders } from "./graphql.ts";
 import { type CouponEvent, type CouponEventKind, historyOf } from "./history.ts";

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
+import { seldom } from "../database/seldom.ts";
 import { builder } from "../graphql/builder.ts";
 import { Member } from "../members/graphql.ts";
 import { Coupon } from "./graphql.ts";
@@ -27,12 +28,6 @@ const begun = (now: number) => ({
 const notOver = (now: number) => ({
   OR: [{ expiresAt: { isNull: true as const } }, { expiresAt: { gt: now } }],
 });
-
-/**
- * A condition, with a hint that few meet it. For want of statistics, SQLite would else go through all coupons of
- * the brand by their ids, which are the order, rather than sort a member's few.
- */
-const seldom = (condition: SQL): SQL => sql`unlikely(${condition})`;
 
 builder.drizzleObjectFields(Member, (t) => ({
   availableCoupons: t.relatedConnection(

@@ -1,6 +1,7 @@
 import { Brand } from "../brands/graphql.ts";
 import { formatCode, parseCode } from "../codes/code.ts";
-import { builder, FEW } from "../graphql/builder.ts";
+import { builder } from "../graphql/builder.ts";
+import { FEW } from "../graphql/costs.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
 import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";

@@ -7,19 +7,17 @@ import { tiers } from "../../schema/tables/tiers.ts";
 import { readStaleCheckouts } from "../carts/held-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
 import { readFormats } from "../codes/code-book.ts";
+import { foundCoupon, openCodes, wereBatchesRead } from "../codes/open-codes.ts";
 import {
-  couponOfRow,
-  foundCoupon,
   offersOfOpened,
-  openCodes,
   placesKnown,
   readBatches,
   readCoupons,
   readSharedCodes,
-  wereBatchesRead,
-} from "../codes/resolve.ts";
+} from "../codes/read-codes.ts";
 import { actorOf, type Context } from "../context.ts";
 import { countedWithout, readCounters } from "../offers/limits.ts";
+import { paidOrdersOf } from "../orders/read-paid-orders.ts";
 import { readHeldByOffer } from "./new-coupons.ts";
 import { freed } from "./stale-hold.ts";
 
@@ -51,8 +49,7 @@ export function readRedeeming(context: Context, { code: entered, memberId, store
           ...{ enrolledAt: members.enrolledAt, profile: members.profile },
         },
         tier: { id: tiers.id, rank: tiers.rank },
-        paidOrders: sql<number>`(select count(*) from orders o where o.brand_id = ${brandId}
-          and o.member_id = ${members.id} and o.paid_at is not null and o.cancelled_at is null)`,
+        paidOrders: paidOrdersOf(brandId, members.id),
       })
       .from(brands)
       .leftJoin(members, and(eq(members.brandId, brandId), sql`${members.id} = ${holder}`))
@@ -91,27 +88,28 @@ export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 
 /** What is behind the code, and who uses it. */
 export async function openRedeeming(context: Context, asked: Asked, loaded: RedeemingRows) {
-  const rows = await complete(context, asked, loaded);
-  const [[at], [history], held, taken, , , , stale] = rows;
+  const rows = await withBatches(context, asked, loaded);
+  const [[who], [history], held, taken, , , , stale] = rows;
   const { byCode, own } = codeRowsOf(asked, rows);
-  const behind = (await openCodes(context, [asked.code], byCode)).get(asked.code);
-  const coupon =
-    behind?.kind === "SHARED" ? own && couponOfRow(own) : behind?.kind === "COUPON" && behind.coupon;
-  const freedOne = coupon ? freed(context, coupon, stale) : undefined;
+  const behind = (await openCodes(context, [asked.code], byCode)).get(asked.code) ?? {
+    kind: "NONE" as const,
+  };
+  const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
+  const freedOne = coupon && freed(context, coupon, stale);
   // What goes with its checkout stands in the way of no other.
-  const isGone = behind?.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
+  const isGone = behind.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
   const free = isGone ? undefined : freedOne;
-  const found = free ? foundCoupon(free.coupon) : (behind ?? { kind: "NONE" as const });
+  const found = free ? foundCoupon(free.coupon) : behind;
   const ended = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
   return {
-    ...{ brand: at?.brand, member: at?.member && at.tier ? { ...at.member, tier: at.tier } : undefined },
-    ...{ found, free, held, counted: countedWithout(taken, ended), paidOrders: at?.paidOrders ?? 0 },
+    ...{ brand: who?.brand, member: who?.member && who.tier ? { ...who.member, tier: who.tier } : undefined },
+    ...{ found, free, held, counted: countedWithout(taken, ended), paidOrders: who?.paidOrders ?? 0 },
     ...{ redeemedAt: history?.redeemedAt ?? null, isGiven: Boolean(history?.isGiven) },
   };
 }
 
 /** The facts, read once more where the isolate had not seen codes of such a kind before. */
-async function complete(context: Context, asked: Asked, rows: RedeemingRows): Promise<RedeemingRows> {
+async function withBatches(context: Context, asked: Asked, rows: RedeemingRows): Promise<RedeemingRows> {
   const { byCode } = codeRowsOf(asked, rows);
   return (await wereBatchesRead(context, [asked.code], byCode))
     ? rows
@@ -120,9 +118,9 @@ async function complete(context: Context, asked: Asked, rows: RedeemingRows): Pr
 
 /** What `openCodes` is given; and of a code for everybody, the coupon that the member has already. */
 function codeRowsOf({ code }: Asked, rows: RedeemingRows) {
-  const [[at], , , , formats, couponRows, shared, , batches = []] = rows;
-  const isNamed = ({ coupon }: (typeof couponRows)[number]) => coupon.code === parseCode(code);
+  const [[who], , , , formats, couponRows, shared, , batches = []] = rows;
+  const isNamed = (coupon: (typeof couponRows)[number]) => coupon.code === parseCode(code);
   const codeRows = [formats, couponRows.filter(isNamed), shared, batches] as const;
-  const byCode = { wrappedDataKey: at?.brand.wrappedDataKey, rows: codeRows };
-  return { byCode, own: couponRows.find((row) => !isNamed(row)) };
+  const byCode = { wrappedDataKey: who?.brand.wrappedDataKey, rows: codeRows };
+  return { byCode, own: couponRows.find((coupon) => !isNamed(coupon)) };
 }

@@ -5,7 +5,7 @@ import { buyerOf } from "../carts/buyer.ts";
 import type { CartLine } from "../carts/cart.ts";
 import { faultOfCart } from "../carts/cart-fault.ts";
 import { couponOfCode } from "../codes/coupon-of-code.ts";
-import type { FoundCode } from "../codes/resolve.ts";
+import type { FoundCode } from "../codes/open-codes.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { awardStates, EarningDecision, EarningStep } from "../../schema/tables/earning.ts";
+import { seldom } from "../database/seldom.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { wanting } from "../locales.ts";
 import { Member } from "../members/graphql.ts";
@@ -151,8 +152,8 @@ builder.drizzleObjectFields(Member, (t) => ({
       description: "What the member earned, last recorded first; null, with an error, without the scope.",
       authScopes: { anyOf: ["members:read", "member:self"] },
       query: {
-        // A hint: by the ids alone, which are the order, SQLite would go through all awards of the brand.
-        where: { RAW: ({ earnedAt }) => sql`unlikely(${earnedAt} > 0)` },
+        // Of every award: for the hint, that a member has few.
+        where: { RAW: ({ earnedAt }) => seldom(sql`${earnedAt} > 0`) },
         orderBy: { id: "desc" },
       },
     },

@@ -5,21 +5,13 @@ import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import ValidationPlugin from "@pothos/plugin-validation";
 import { getTableConfig } from "drizzle-orm/sqlite-core";
-import {
-  type GraphQLField,
-  type GraphQLSchema,
-  getNamedType,
-  isInterfaceType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-} from "graphql";
 import * as z from "zod/mini";
 import { relations } from "../../schema/relations.ts";
 import type { Scope } from "../access/scopes.ts";
 import type { Context } from "../context.ts";
 import { CallerError } from "../errors.ts";
 import { typeOfId } from "../ids.ts";
+import { costOf, DEFAULT_PAGE, LARGEST_PAGE, LIMITS } from "./costs.ts";
 import { inWords, neededScopes } from "./needed-scopes.ts";
 import { readNode } from "./nodes.ts";
 import "../words-of-zod.ts";
@@ -43,15 +35,6 @@ export interface SchemaTypes {
   };
 }
 
-/** A list costs as many times what it asks for, as it may have rows. */
-const DEFAULT_PAGE = 20;
-const LARGEST_PAGE = 100;
-/** What a list without pages may hold: tiers, benefits, partners. */
-const SHORT_LIST = 10;
-/** What a list costs that mostly holds next to nothing, whatever it may. */
-export const FEW = { field: 1, multiplier: 3 } as const;
-export const LIMITS = { depth: 16, breadth: 560, complexity: 6_000 };
-
 /** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */
 const cursor = z.base64().check(
   z.maxLength(500),
@@ -60,32 +43,6 @@ const cursor = z.base64().check(
     "must be a cursor that a page has shown",
   ),
 );
-
-type Field = Pick<GraphQLField<unknown, unknown>, "type" | "name">;
-
-const isConnection = ({ type }: Field) => getNamedType(type).name.endsWith("Connection");
-
-function costOf(args: Record<string, unknown>, _context: unknown, field: Field) {
-  if (isConnection(field))
-    return { field: 1, multiplier: Math.max(1, Number(args.first ?? args.last ?? DEFAULT_PAGE)) };
-  const { type, name } = field;
-  const nullable = isNonNullType(type) ? type.ofType : type;
-  // A page's own lists are counted with the page.
-  const isPage = getNamedType(type).name.endsWith("Edge") || name === "nodes";
-  return { field: 1, multiplier: isListType(nullable) && !isPage ? SHORT_LIST : 1 };
-}
-
-/** Reckons once what no argument changes, of the fields of a whole schema; otherwise each request would. */
-export function reckonFixedCosts(schema: GraphQLSchema): GraphQLSchema {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) && !isInterfaceType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      if (field.extensions.complexity === costOf && !isConnection(field))
-        field.extensions = { ...field.extensions, complexity: costOf({}, undefined, field) };
-    }
-  }
-  return schema;
-}
 
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ScopeAuthPlugin, RelayPlugin, DrizzlePlugin, ComplexityPlugin, ValidationPlugin],

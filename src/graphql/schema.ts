@@ -1,5 +1,6 @@
 import { GraphQLSchema } from "graphql";
-import { builder, reckonFixedCosts } from "./builder.ts";
+import { builder } from "./builder.ts";
+import { reckonFixedCosts } from "./costs.ts";
 import { describeNeededScopes } from "./needed-scopes.ts";
 import "./scalars.ts";
 import "../brands/graphql.ts";

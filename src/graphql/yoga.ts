@@ -1,10 +1,11 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
+import type { ShownPrograms } from "../brands/kept-programs.ts";
 import type { Context } from "../context.ts";
 import type { Database } from "../database/client.ts";
 import { DOCUMENT_LIMITS, refuseCostlyDocument } from "./document-limits.ts";
 import { maskError } from "./errors.ts";
-import { type KeepPrograms, keepPrograms } from "./keep-programs.ts";
+import { noteShownPrograms } from "./note-shown-programs.ts";
 import { schema } from "./schema.ts";
 
 /** What the route hands over with a request. */
@@ -16,8 +17,8 @@ export interface RequestContext extends Record<string, unknown> {
   database: () => Database;
   /** Makes the context once the body has been read; may refuse the caller. */
   open: () => Promise<Context>;
-  /** Is told of what an answer was made that can be given again; undefined where none may be. */
-  keep?: KeepPrograms | undefined;
+  /** Told of which programs alone an answer was made, as it can be given again; undefined where none may be kept. */
+  keep?: ((programs: ShownPrograms) => void) | undefined;
 }
 
 const limits: Plugin<object, RequestContext> = {
@@ -81,7 +82,7 @@ export const yoga = createYoga<RequestContext>({
   graphiql: (_request, context) =>
     (context as unknown as RequestContext | undefined)?.development ? { title: "Tessera" } : false,
   maskedErrors: { maskError },
-  plugins: [limits, transport, keepPrograms],
+  plugins: [limits, transport, noteShownPrograms],
   landingPage: false,
   multipart: false,
   batching: false,
@@ -89,16 +90,4 @@ export const yoga = createYoga<RequestContext>({
   logging: false,
   // `answerRequest` bounds what it reads.
   maxRequestBodySize: false,
-  fetchAPI: {
-    fetch,
-    Request,
-    Response,
-    Headers,
-    URL,
-    URLSearchParams,
-    ReadableStream,
-    TransformStream,
-    TextEncoder,
-    TextDecoder,
-  },
 });

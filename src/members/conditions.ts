@@ -8,8 +8,8 @@ export const isActiveMember = (brandId: SQLWrapper | string, memberId: SQLWrappe
     and ${members.id} = ${memberId} and ${members.state} = 'ACTIVE')`;
 
 /**
- * A condition: a membership is not closed, and has this name or contact, which no two have. Of several it is said
- * of each, so that their indexes answer: they hold the active ones.
+ * A condition: the membership is not closed, and has this name or contact. Of alternatives each says both, as the
+ * index that answers it holds the active ones alone.
  */
 export const isActiveWith = (column: SQLWrapper, value: string): SQL =>
   sql`(${members.state} = 'ACTIVE' and ${column} = ${value})`;

@@ -1,15 +1,17 @@
-import { and, count, eq, isNotNull, isNull, type SQL } from "drizzle-orm";
-import { orders } from "../../schema/tables/orders.ts";
+import { eq, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { brands } from "../../schema/tables/brands.ts";
 import { actorOf, type Context } from "../context.ts";
 
-/** Reads how many orders a member has paid that were not cancelled. @param memberId its id, or a query of it. */
-export const readPaidOrders = ({ actor, database }: Context, memberId: string | SQL) =>
-  database
-    .select({ paid: count() })
-    .from(orders)
-    .where(
-      and(
-        ...[eq(orders.brandId, actorOf({ actor }).brandId), eq(orders.memberId, memberId)],
-        ...[isNotNull(orders.paidAt), isNull(orders.cancelledAt)],
-      ),
-    );
+/** Selects how many orders a member has paid that were not cancelled. */
+export const paidOrdersOf = (brandId: string, memberId: string | SQLWrapper): SQL<number> =>
+  sql`(select count(*) from orders o where o.brand_id = ${brandId}
+    and o.member_id = ${memberId} and o.paid_at is not null and o.cancelled_at is null)`;
+
+/** Reads it of one member. */
+export function readPaidOrders({ actor, database }: Context, memberId: string) {
+  const { brandId } = actorOf({ actor });
+  return database
+    .select({ paid: paidOrdersOf(brandId, memberId) })
+    .from(brands)
+    .where(eq(brands.id, brandId));
+}

@@ -1,7 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
 import { membershipPlans } from "../../schema/tables/standings.ts";
-import { anotherVersion } from "../brands/program-version.ts";
+import { nextVersion } from "../brands/program-version.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
@@ -34,7 +34,7 @@ export async function retireMembershipPlan<Row>(
             .set({ retiredAt: now })
             .where(and(isThePlan, isNull(membershipPlans.retiredAt))),
           mustChange(database),
-          database.update(brands).set(anotherVersion(brandId)).where(eq(brands.id, brandId)),
+          database.update(brands).set(nextVersion(brandId)).where(eq(brands.id, brandId)),
         ],
         audit: [{ subjectId: membershipPlanId }],
       };

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { readCart } from "../../src/carts/read-cart.ts";
 import { openBook } from "../../src/codes/code-book.ts";
-import { offersOfCodes } from "../../src/codes/resolve.ts";
+import { offersOfCodes } from "../../src/codes/read-codes.ts";
 import type { Context } from "../../src/context.ts";
 import { contextAt } from "../points/support.ts";
 import { newBrand } from "../support/brand.ts";

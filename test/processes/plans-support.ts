@@ -1,47 +1,12 @@
-import { createClient } from "@libsql/client/http";
 import type { Overheard } from "../../scripts/support/overhearing-proxy.ts";
 
 /** Tables of which a brand has more with every day, member or order: no operation may look through them. */
 export const growing = [
-  ...[
-    "accounts",
-    "activities",
-    "adjustments",
-    "audit",
-    "awards",
-    "benefit_usages",
-    "benefit_uses",
-    "card_scans",
-  ],
-  ...[
-    "checkout_benefits",
-    "checkout_coupons",
-    "checkouts",
-    "coupon_changes",
-    "coupons",
-    "decisions",
-    "holds",
-  ],
-  ...[
-    "idempotency",
-    "joint_memberships",
-    "link_codes",
-    "lot_uses",
-    "lots",
-    "members",
-    "offer_counters",
-    "orders",
-  ],
-  ...[
-    "outbox",
-    "redemptions",
-    "refunds",
-    "reminders",
-    "standings",
-    "tier_changes",
-    "tier_grants",
-    "transfers",
-  ],
+  ...["accounts", "activities", "adjustments", "audit", "awards", "benefit_usages", "benefit_uses"],
+  ...["card_scans", "checkout_benefits", "checkout_coupons", "checkouts", "coupon_changes", "coupons"],
+  ...["decisions", "holds", "idempotency", "joint_memberships", "link_codes", "lot_uses", "lots"],
+  ...["members", "offer_counters", "orders", "outbox", "redemptions", "refunds", "reminders"],
+  ...["standings", "tier_changes", "tier_grants", "transfers"],
 ];
 
 /** Tables of which there are few: what a brand decides, and who calls. */
@@ -82,36 +47,41 @@ export interface Planner {
 
 /** Asks a libSQL server how it would answer statements. */
 export async function openPlanner(url: string): Promise<Planner> {
-  const client = createClient({ url });
-  const rows = async (sql: string) => (await client.execute(sql)).rows;
-  const named = await rows("select type, name, tbl_name from sqlite_schema where type in ('table', 'index')");
-  const own = named.filter(({ name }) => !/^(sqlite_(?!autoindex)|__|libsql_)/.test(String(name)));
+  const sql = "select type, name, tbl_name from sqlite_schema where type in ('table', 'index')";
+  const named = await rowsOf(url, { sql });
+  const own = named.filter(([, name = ""]) => !/^(sqlite_(?!autoindex)|__|libsql_)/.test(name));
   const schema: Schema = {
-    tables: new Set(own.filter(({ type }) => type === "table").map(({ name }) => String(name))),
+    tables: new Set(own.flatMap(([type, name = ""]) => (type === "table" ? name : []))),
     tableOf: new Map(
-      own.filter(({ type }) => type === "index").map((row) => [String(row.name), String(row.tbl_name)]),
+      own.flatMap(([type, name = "", table = ""]) => (type === "index" ? [[name, table]] : [])),
     ),
   };
   return {
     tables: schema.tables,
-    scansOf: async (statement) => scansIn(schema, statement.sql ?? "", await planOf(url, statement)),
+    scansOf: async (statement) => {
+      // With the statement's own values: by them it is decided whether an index of some rows will do.
+      const plan = await rowsOf(url, { ...statement, sql: `explain query plan ${statement.sql}` });
+      return scansIn(
+        schema,
+        statement.sql ?? "",
+        plan.map(([, , , step = ""]) => step),
+      );
+    },
   };
 }
 
-/** With the statement's own values: by them it is decided whether an index of some rows will do. */
-async function planOf(url: string, { sql = "", ...values }: Overheard): Promise<string[]> {
-  const requests = [
-    { type: "execute", stmt: { ...values, sql: `explain query plan ${sql}` } },
-    { type: "close" },
-  ];
+/** What a statement answers, as texts. */
+async function rowsOf(url: string, stmt: Overheard): Promise<string[][]> {
+  const requests = [{ type: "execute", stmt }, { type: "close" }];
   const response = await fetch(`${url}/v3/pipeline`, { method: "POST", body: JSON.stringify({ requests }) });
   const { results } = (await response.json()) as {
     results: { type: string; response?: unknown; error?: unknown }[];
   };
-  const [planned] = results;
-  if (planned?.type !== "ok") throw new Error(`No plan of ${sql}: ${JSON.stringify(planned?.error)}`);
-  const { result } = planned.response as { result: { rows: { value: string }[][] } };
-  return result.rows.map((row) => row[3]?.value ?? "");
+  const [answered] = results;
+  if (answered?.type !== "ok")
+    throw new Error(`No answer to ${stmt.sql}: ${JSON.stringify(answered?.error)}`);
+  const { result } = answered.response as { result: { rows: { value: string }[][] } };
+  return result.rows.map((row) => row.map(({ value }) => value));
 }
 
 /** The steps that look through a growing table: all of it, or all that a brand has. PURE. */

@@ -1,21 +1,21 @@
 import { and, eq, getColumns, type SQL, sql } from "drizzle-orm";
 import type { BatchResponse } from "drizzle-orm/batch";
 import { codeBatches, sharedCodes } from "../../schema/tables/codes.ts";
-import type { LocalizedText } from "../../schema/tables/columns.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
-import { type OfferTerms, offers, offerVersions } from "../../schema/tables/offers.ts";
+import { offers, offerVersions } from "../../schema/tables/offers.ts";
 import { actorOf, type Context } from "../context.ts";
 import { eachOf } from "../database/bulk.ts";
 import { type CodeFormat, isChecked, parseCode } from "./code.ts";
-import { type CodeBook, knownBook, oneOfEachFormat, openBook, readFormats } from "./code-book.ts";
+import { type CodeBook, knownBook, oneOfEachFormat, readFormats } from "./code-book.ts";
 
 /** A serial number that a code would have in a format. */
-interface Place extends CodeFormat {
+export interface Place extends CodeFormat {
   code: string;
   serial: number;
 }
 
-const placesOf = (book: CodeBook, formats: readonly CodeFormat[], codes: readonly string[]): Place[] =>
+/** Where codes would be in these formats. @param codes as they would be stored. */
+export const placesOf = (book: CodeBook, formats: readonly CodeFormat[], codes: readonly string[]): Place[] =>
   codes.flatMap((code) =>
     formats.flatMap(({ prefix, alphabet, length }) => {
       const format = { prefix, alphabet, length };
@@ -25,35 +25,30 @@ const placesOf = (book: CodeBook, formats: readonly CodeFormat[], codes: readonl
   );
 
 /** Those of the codes as they were entered that may be codes at all; the others need no look-up. */
-const parsed = (entered: readonly string[]): string[] => [
+export const codesIn = (entered: readonly string[]): string[] => [
   ...new Set(entered.flatMap((text) => parseCode(text) ?? [])),
 ];
 
 /** What of an offer matters whichever version a coupon has. */
-const present = (({
-  brandId,
-  id,
-  title,
-  state,
-  terms,
-  version,
-  issueLimit,
-  issuedCount,
-  perMemberLimit,
-}) => ({
-  ...{ brandId, id, title, state, terms, version, issueLimit, issuedCount, perMemberLimit },
-}))(getColumns(offers));
-const kept = (({ version, title, terms }) => ({ version, title, terms }))(getColumns(offerVersions));
+const presentOffer = {
+  ...{ brandId: offers.brandId, id: offers.id, title: offers.title, state: offers.state },
+  ...{ terms: offers.terms, version: offers.version, perMemberLimit: offers.perMemberLimit },
+  ...{ issueLimit: offers.issueLimit, issuedCount: offers.issuedCount },
+};
+/** What a coupon keeps of the version that it was issued under. */
+const keptVersion = {
+  version: offerVersions.version,
+  title: offerVersions.title,
+  terms: offerVersions.terms,
+};
 
 /** Compares a column with codes; with one, as in most cases, it costs the least. */
 const among = (codes: readonly string[]): SQL =>
   codes.length === 1 ? sql`= ${codes[0]}` : sql`in (${eachOf(codes)})`;
 
-type Asks = Pick<Context, "database" | "actor">;
-
 /** Reads what may be behind codes: coupons, shared codes, and the batches that could have made them. */
 export function readCodes(context: Context, entered: readonly string[]) {
-  const codes = parsed(entered);
+  const codes = codesIn(entered);
   return [
     readFormats(context, codes),
     readCoupons(context, sql`${coupons.code} ${among(codes)}`),
@@ -62,19 +57,21 @@ export function readCodes(context: Context, entered: readonly string[]) {
   ] as const;
 }
 
+export type CodeRows = BatchResponse<ReturnType<typeof readCodes>>;
+
 /** Reads coupons, each with its offer as it is now and what it keeps of the version that it was issued under. */
-export const readCoupons = ({ database, actor }: Asks, which: SQL) =>
+export const readCoupons = ({ database, actor }: Context, which: SQL) =>
   database
-    .select({ coupon: getColumns(coupons), offer: present, version: kept })
+    .select({ ...getColumns(coupons), offer: presentOffer, version: keptVersion })
     .from(coupons)
     .innerJoin(offers, and(eq(offers.brandId, coupons.brandId), eq(offers.id, coupons.offerId)))
     .innerJoin(offerVersions, isVersionOf(coupons))
     .where(and(eq(coupons.brandId, actorOf({ actor }).brandId), which));
 
 /** Reads codes for everybody, each with its offer. @param codes as they are stored. */
-export const readSharedCodes = ({ database, actor }: Asks, codes: readonly string[]) =>
+export const readSharedCodes = ({ database, actor }: Context, codes: readonly string[]) =>
   database
-    .select({ shared: getColumns(sharedCodes), offer: present })
+    .select({ ...getColumns(sharedCodes), offer: presentOffer })
     .from(sharedCodes)
     .innerJoin(offers, and(eq(offers.brandId, sharedCodes.brandId), eq(offers.id, sharedCodes.offerId)))
     .where(
@@ -82,10 +79,10 @@ export const readSharedCodes = ({ database, actor }: Asks, codes: readonly strin
     );
 
 /** Reads the batch around each place, the last that begins at or before it, with its offer and its version. */
-export function readBatches({ database, actor }: Asks, places: readonly Place[]) {
+export function readBatches({ database, actor }: Context, places: readonly Place[]) {
   const { brandId } = actorOf({ actor });
   return database
-    .select({ batch: getColumns(codeBatches), offer: present, version: kept })
+    .select({ ...getColumns(codeBatches), offer: presentOffer, version: keptVersion })
     .from(codeBatches)
     .innerJoin(offers, and(eq(offers.brandId, codeBatches.brandId), eq(offers.id, codeBatches.offerId)))
     .innerJoin(offerVersions, isVersionOf(codeBatches))
@@ -146,112 +143,6 @@ export function offersOfOpened(context: Pick<Context, "actor">, codes: readonly 
 
 /** Selects the offers whose coupon codes can be, also in formats that this isolate has not opened. */
 export function offersOfCodes(context: Pick<Context, "actor">, entered: readonly string[]): SQL {
-  const codes = parsed(entered);
+  const codes = codesIn(entered);
   return sql`${offersOfOpened(context, codes)} union ${offersOfUnopened(context, codes)}`;
 }
-
-export type CodeRows = BatchResponse<ReturnType<typeof readCodes>>;
-type CouponRow = CodeRows[1][number];
-type OfferRow = CouponRow["offer"];
-
-/** What a coupon of a code gives; of a shared code, as its offer says now. */
-export interface CodeVersion {
-  version: number;
-  title: LocalizedText;
-  terms: OfferTerms;
-}
-
-interface Behind {
-  /** As it is stored. */
-  code: string;
-  offer: OfferRow;
-  version: CodeVersion;
-}
-
-/** A coupon with its offer. */
-export type CouponBehind = CouponRow["coupon"] & Omit<CouponRow, "coupon">;
-
-export type FoundCode =
-  /** A coupon's row, claimed or not. */
-  | (Behind & { kind: "COUPON"; coupon: CouponBehind })
-  /** A code of a batch that nobody has touched. */
-  | (Behind & { kind: "BATCH"; batch: CodeRows[3][number]["batch"] })
-  | (Behind & { kind: "SHARED"; shared: CodeRows[2][number]["shared"] })
-  /** Mistyped, of no brand or another, or revoked: nobody learns which. */
-  | { kind: "NONE" };
-
-/** A row of a coupon, as one. */
-export const couponOfRow = ({ coupon, ...behind }: CouponRow): CouponBehind => ({ ...coupon, ...behind });
-
-/** A coupon, as what is behind its code. */
-export const foundCoupon = (coupon: CouponBehind): FoundCode => ({
-  ...{ kind: "COUPON", code: coupon.code, coupon, offer: coupon.offer, version: coupon.version },
-});
-
-interface Read {
-  /** The brand's. */
-  wrappedDataKey: string | undefined;
-  /** What `readCodes` found. */
-  rows: readonly [...CodeRows, ...unknown[]];
-}
-
-/**
- * What is behind each code, by the code as it was entered. Where this isolate has not seen the brand's codes
- * before, or a new kind of them, it makes one more request.
- */
-export async function openCodes(
-  context: Context,
-  entered: readonly string[],
-  read: Read,
-): Promise<Map<string, FoundCode>> {
-  const { known, places, wereRead } = await openRead(context, entered, read);
-  const batches = wereRead ? read.rows[3] : await readBatches(context, places);
-
-  const resolve = (code: string): FoundCode => {
-    const own = places.filter((place) => place.code === code);
-    const row = batches.find(
-      ({ batch }) => batch.revokedAt === null && own.some((place) => holds(batch, place)),
-    );
-    return known.get(code) ?? (row ? { kind: "BATCH", code, ...row } : { kind: "NONE" });
-  };
-  return new Map(
-    entered.map((text) => {
-      const code = parseCode(text);
-      return [text, code === undefined ? { kind: "NONE" } : resolve(code)];
-    }),
-  );
-}
-
-/** Whether a load has read all batches that could have made the codes; the next one will. */
-export const wereBatchesRead = async (context: Context, entered: readonly string[], read: Read) =>
-  (await openRead(context, entered, read)).wereRead;
-
-/** What is known of the codes, and where the others would be in the formats that a load has found. */
-async function openRead(context: Context, entered: readonly string[], { wrappedDataKey, rows }: Read) {
-  const [formats, couponRows, sharedRows, batchRows] = rows;
-  const known = new Map<string, FoundCode>();
-  for (const { shared, offer } of sharedRows) {
-    const { code } = shared;
-    if (shared.revokedAt === null) known.set(code, { kind: "SHARED", code, shared, offer, version: offer });
-  }
-  for (const row of couponRows) known.set(row.coupon.code, foundCoupon(couponOfRow(row)));
-
-  const codes = parsed(entered).filter((code) => !known.has(code));
-  const candidates = formats.filter((format) => codes.some((code) => isChecked(code, format)));
-  const book =
-    wrappedDataKey !== undefined && candidates.length > 0
-      ? await openBook(context, actorOf(context).brandId, wrappedDataKey)
-      : undefined;
-  const places = book ? placesOf(book, candidates, codes) : [];
-  // Each format's first batch begins at 0: where none of a format was found, it was not asked for.
-  const wereRead = places.every((place) => batchRows.some(({ batch }) => isOfFormat(batch, place)));
-  return { known, places, wereRead };
-}
-
-const isOfFormat = (batch: CodeFormat, place: CodeFormat): boolean =>
-  batch.prefix === place.prefix && batch.alphabet === place.alphabet && batch.length === place.length;
-
-const holds = (batch: CodeRows[3][number]["batch"], place: Place): boolean =>
-  isOfFormat(batch, place) &&
-  batch.firstSerial <= place.serial &&
-  place.serial < batch.firstSerial + batch.count;

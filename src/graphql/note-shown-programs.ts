@@ -1,6 +1,6 @@
 import { type DocumentNode, getOperationAST } from "graphql";
 import type { Plugin } from "graphql-yoga";
-import type { ShownProgram, ShownPrograms } from "../brands/kept-programs.ts";
+import type { ShownProgram } from "../brands/kept-programs.ts";
 import type { Context } from "../context.ts";
 import type { RequestContext } from "./yoga.ts";
 
@@ -8,7 +8,7 @@ import type { RequestContext } from "./yoga.ts";
  * Tells `keep` which programs an answer was made from, where it says nothing else and says the same to everyone
  * who has no token, whenever it is asked for: what is worked out from the time is not kept.
  */
-export const keepPrograms: Plugin<object, RequestContext> = {
+export const noteShownPrograms: Plugin<object, RequestContext> = {
   onExecute({ args: { document, operationName, contextValue } }) {
     const context = contextValue as unknown as Context & RequestContext;
     if (!context.keep || context.actor || !asksForProgramsAlone(document, operationName)) return undefined;
@@ -29,8 +29,6 @@ export const keepPrograms: Plugin<object, RequestContext> = {
     };
   },
 };
-
-export type KeepPrograms = (programs: ShownPrograms) => void;
 
 function asksForProgramsAlone(document: DocumentNode, operationName: string | null | undefined): boolean {
   const operation = getOperationAST(document, operationName);
