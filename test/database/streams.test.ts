@@ -206,6 +206,15 @@ test("who waits for a stream that nobody gives back opens one of its own, and cl
   expect(await stuck).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
 });
 
+test("what JSON cannot say of a value is refused on its way in and out, and never taken for null", async () => {
+  const wire = newWire();
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, new Uint8Array([1])])
+    await expect(wire.open().run(sql`select ${value}`)).rejects.toThrow();
+  expect(wire.exchanges).toHaveLength(0);
+  for (const value of [sql`x'01'`, sql`1e999`, sql`9007199254740992`])
+    await expect(wire.open().all(sql`select ${value}`)).rejects.toThrow();
+});
+
 test("an address may say that it is without TLS, and bring its token", async () => {
   const heard: { url: string; authorization: string | null }[] = [];
   const send = (async (input: RequestInfo | URL, init?: RequestInit) => {
