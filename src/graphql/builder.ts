@@ -53,7 +53,7 @@ export const FEW = { field: 1, multiplier: 3 } as const;
 export const LIMITS = { depth: 16, breadth: 560, complexity: 6_000 };
 
 /** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */
-const cursor = z.base64().check(
+const cursor = z.base64({ abort: true }).check(
   z.maxLength(500),
   z.refine(
     (text) => /^DC:(S:\w+|T:\["(S:\w+|N:\d+)"(,"(S:\w+|N:\d+)")*\])$/.test(atob(text)),
