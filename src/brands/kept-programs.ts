@@ -19,12 +19,19 @@ const UNASKED_MS = 1_000;
 /** A change that was decided has landed by then, or never will: no request lasts as long. */
 const LANDED_MS = 12_000;
 const MOST_ANSWERS = 500;
-const LARGEST_ANSWER = 50_000;
+/** Characters of all that is kept, and of one: what is asked is the callers' own, of up to 256,000 bytes. */
+const MOST_KEPT = 4_000_000;
+const LARGEST_KEPT = 50_000;
 
 /** Answers by what was asked: the document, its variables, the languages, the type. */
 const answers = new Map<string, Kept>();
+/** Characters that were kept since there were none: those of answers that were replaced count on. */
+let keptCharacters = 0;
 /** When a change of a brand's program was last decided in this isolate. */
 const changes = new Map<string, number>();
+const MOST_CHANGES = 500;
+/** By when the changes that are not in `changes` were decided. */
+let forgottenAt = Number.NEGATIVE_INFINITY;
 
 /**
  * An answer to what was asked before, if the programs that it was made from are as they were: for a second
@@ -52,19 +59,28 @@ export async function keptAnswer(
 
 /** Keeps an answer that says nothing but of these programs, and the same to everyone at any time. */
 export function keepAnswer(asked: string, body: string, programs: ShownPrograms, now: number): void {
-  if (body.length > LARGEST_ANSWER) return;
-  if (answers.size >= MOST_ANSWERS) answers.clear();
+  const characters = asked.length + body.length;
+  if (characters > LARGEST_KEPT) return;
+  if (answers.size >= MOST_ANSWERS || keptCharacters + characters > MOST_KEPT) {
+    answers.clear();
+    keptCharacters = 0;
+  }
+  keptCharacters += characters;
   answers.set(asked, { body, programs, confirmedAt: now });
 }
 
 /** Tells that a change of a brand's program has been decided, and is about to be committed. */
 export function noteProgramChange(brandId: string): void {
-  if (changes.size >= MOST_ANSWERS) changes.clear();
-  changes.set(brandId, Date.now());
+  const now = Date.now();
+  if (changes.size >= MOST_CHANGES) {
+    changes.clear();
+    forgottenAt = now;
+  }
+  changes.set(brandId, now);
 }
 
 const isChanging = (programs: ShownPrograms, now: number): boolean =>
   [...programs.values()].some((program) => {
-    const changedAt = program && changes.get(program.brandId);
+    const changedAt = program && (changes.get(program.brandId) ?? forgottenAt);
     return changedAt !== undefined && Math.abs(now - changedAt) < LANDED_MS;
   });

@@ -38,9 +38,10 @@ export function openDatabase({
 }: DatabaseOptions): OpenDatabase {
   let requests = 0;
   let signal: AbortSignal | undefined;
+  const { address, token = authToken } = readAddress(url);
   const line = {
-    url: url.replace(/^libsql:/, "https:"),
-    headers: { ...(authToken === undefined ? {} : { authorization: `Bearer ${authToken}` }) },
+    url: address,
+    headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     clock,
     send: ((input, init) => {
       requests += 1;
@@ -73,6 +74,15 @@ export function openDatabase({
   ) as unknown as Database;
   database.query = preparedReads(database as unknown as Parameters<typeof preparedReads>[0]);
   return { database, requestCount: () => requests };
+}
+
+/** What libSQL's own clients make of an address: one of `libsql:` is HTTPS but with `tls=0`; it may bring a token. */
+function readAddress(url: string): { address: string; token?: string } {
+  const [place = "", query] = url.split("?");
+  const parameters = new URLSearchParams(query);
+  const scheme = parameters.get("tls") === "0" ? "http:" : "https:";
+  const token = parameters.get("authToken");
+  return { address: place.replace(/^libsql:/, scheme), ...(token ? { token } : {}) };
 }
 
 type Batch = (statements: Statement[], mode: "read" | "write") => Promise<Rows[]>;

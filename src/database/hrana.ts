@@ -115,7 +115,7 @@ function toWire(value: unknown): Wire {
   // A whole number bound as a float is one that a STRICT column of integers only just forgives.
   if (typeof value === "bigint" || Number.isSafeInteger(value))
     return { type: "integer", value: String(value) };
-  if (typeof value === "number") return { type: "float", value };
+  if (Number.isFinite(value)) return { type: "float", value: value as number };
   if (typeof value === "boolean") return { type: "integer", value: value ? "1" : "0" };
   throw new TypeError(`A ${typeof value} cannot be bound.`);
 }
@@ -128,7 +128,11 @@ const readRows = ({ cols, rows, affected_row_count }: WireRows): Rows => ({
 
 function fromWire(value: Wire): Value {
   if (value.type === "null") return null;
-  if (value.type !== "integer") return value.value;
+  if (value.type !== "integer") {
+    // Bytes, and what is infinite, are not in the answer; they must not be taken for nothing.
+    if (value.value == null) throw new TypeError(`A ${value.type} of the database cannot be read.`);
+    return value.value;
+  }
   const number = Number(value.value);
   if (!Number.isSafeInteger(number)) throw new RangeError("An integer of the database is beyond 2^53.");
   return number;

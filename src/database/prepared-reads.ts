@@ -28,8 +28,8 @@ type Unprepared = new (
 ) => { _prepare(): { query: Omit<Prepared, "mapper">; mapper: unknown } };
 
 const prepared = new Map<string, Prepared>();
-/** Documents are the callers', so their number is bounded. */
-const MOST_PREPARED = 2_000;
+/** Documents are the callers', so their number is bounded; a large one takes 25 KB of an isolate's 128 MB. */
+const MOST_PREPARED = 500;
 
 /**
  * Drizzle's relational query that is written as SQL once for each shape: what is selected, and how it is

@@ -52,7 +52,7 @@ const answerWith = (body: string, type: string): Response =>
   new Response(body, { headers: { "content-type": `${type}; charset=utf-8` } });
 
 const isJson = ({ headers }: Request): boolean =>
-  /^application\/json(; ?charset=utf-8)?$/i.test(headers.get("content-type") ?? "");
+  /^application\/json(; ?charset=(utf|UTF)-8)?$/.test(headers.get("content-type") ?? "");
 
 /** The parameters, if there is nothing about them that needs a word; undefined otherwise. */
 function ordinaryParams(text: string): GraphQLParams | undefined {

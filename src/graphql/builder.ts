@@ -36,7 +36,7 @@ export interface SchemaTypes {
 }
 
 /** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */
-const cursor = z.base64().check(
+const cursor = z.base64({ abort: true }).check(
   z.maxLength(500),
   z.refine(
     (text) => /^DC:(S:\w+|T:\["(S:\w+|N:\d+)"(,"(S:\w+|N:\d+)")*\])$/.test(atob(text)),

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { brands } from "../../schema/tables/brands.ts";
-import { noteProgramChange } from "../../src/brands/kept-programs.ts";
+import { keepAnswer, keptAnswer, noteProgramChange } from "../../src/brands/kept-programs.ts";
 import { newBrand } from "../support/brand.ts";
 import { anonymous, database } from "../support/caller.ts";
 
@@ -57,6 +57,26 @@ test("a change that another isolate made shows a second later", async () => {
     .where(eq(brands.id, brandId));
   await new Promise((resolve) => setTimeout(resolve, 1_010));
   expect((await ask(slug)).program.currency).toBe("EUR");
+});
+
+test("however many programs change at once, none is shown as it was before", async () => {
+  const { slug, brandId } = await newBrand();
+  await ask(slug);
+  noteProgramChange(brandId);
+  for (let n = 0; n < 600; n += 1) noteProgramChange(`brd_other_${n}`);
+  expect((await ask(slug)).databaseRequests).toBe(1);
+});
+
+test("what is kept has a bound, also where those who ask make it large", async () => {
+  const programs = new Map([["nobody", undefined]]);
+  const isKept = async (asked: string) => (await keptAnswer(asked, 0, async () => [])) !== undefined;
+  const large = (n: number) => `${n}`.padEnd(49_000, "x");
+  for (let n = 0; n < 200; n += 1) keepAnswer(large(n), "{}", programs, 0);
+  expect(await isKept(large(199))).toBe(true);
+  const kept = await Promise.all(Array.from({ length: 200 }, (_, n) => isKept(large(n))));
+  expect(kept.filter(Boolean).length).toBeLessThan(100);
+  keepAnswer("y".repeat(250_000), "{}", programs, 0);
+  expect(await isKept("y".repeat(250_000))).toBe(false);
 });
 
 test("what depends on the time or on who asks is asked for each time", async () => {

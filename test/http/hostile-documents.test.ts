@@ -169,6 +169,16 @@ test("more rows than a page may have are refused", async () => {
   expectGoodForm(JSON.stringify(answer));
 });
 
+test("what is no cursor at all is refused with a word, and not taken for a fault of ours", async () => {
+  const { operator } = await newBrand();
+  for (const after of ["undefined", "=", "a", "é", ""]) {
+    const { errors } = await operator("query ($after: String) { members(after: $after) { nodes { id } } }", {
+      after,
+    });
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+  }
+});
+
 test.for(
   Object.entries({
     "a statement": "'; drop table brands; --",
