@@ -15,6 +15,8 @@ interface Pool {
   inUse: Map<number, number>;
   /** Hands one to who waits for it, the longest wait first. */
   waiting: ((taken: Taken) => void)[];
+  /** The least time that an answer took, in milliseconds: the way there and back, and hardly more. */
+  quickest: number | undefined;
 }
 
 interface PipelineAnswer {
@@ -42,6 +44,8 @@ const MAX_KEPT = 2;
 const MAX_IN_USE_MS = 12_000;
 /** After so long a wait, a stream of one's own is no dearer. */
 const MAX_WAIT_MS = 400;
+/** To a database farther away, a turn of waiting takes longer than opening a stream does. */
+const NEAR_MS = 5;
 
 /** A Worker's requests may not share sockets: what lives here between them are strings, numbers and functions. */
 const pools = new Map<string, Pool>();
@@ -49,8 +53,8 @@ let uses = 0;
 
 /**
  * Sends a pipeline on a stream that stays open between requests: each new one costs the server a connection
- * and a parse of the whole schema. One caller has a stream at a time, and waits for one a moment rather than
- * open another; a stream is given back only when no transaction can be open on it.
+ * and a parse of the whole schema. One caller has a stream at a time, and where the database is near waits for
+ * one a moment rather than open another; a stream is given back only when no transaction can be open on it.
  *
  * @throws Error that counts as no answer when it was cut off on its way, and one that names the HTTP status
  * of a server that refused.
@@ -65,6 +69,7 @@ export async function converse(line: Line, asked: PipelineRequest): Promise<Pipe
     post(line, address, { baton, requests: [asked, last] });
 
   let kept: WarmStream | undefined;
+  const askedAt = clock();
   try {
     let response = await exchange(warm?.url ?? pipelineOf(url), warm?.baton ?? null);
     if (warm && response.status >= 400 && response.status < 500 && response.status !== 429) {
@@ -73,6 +78,7 @@ export async function converse(line: Line, asked: PipelineRequest): Promise<Pipe
       response = await exchange(pipelineOf(url), null);
     }
     const { baton, base_url, results } = await readAnswer(response);
+    noteTime(pool, clock() - askedAt);
     const closing = results[1];
     if (baton !== null && closing?.type === "ok" && closing.response.type === "get_autocommit") {
       const stream = { baton, url: pipelineOf(base_url ?? url), idleSince: clock() };
@@ -115,7 +121,7 @@ async function readAnswer(response: Response): Promise<PipelineAnswer> {
 }
 
 function poolOf(url: string): Pool {
-  const pool = pools.get(url) ?? { idle: [], inUse: new Map(), waiting: [] };
+  const pool = pools.get(url) ?? { idle: [], inUse: new Map(), waiting: [], quickest: undefined };
   pools.set(url, pool);
   return pool;
 }
@@ -127,11 +133,18 @@ interface Taken {
   use: number | undefined;
 }
 
-/** A stream that is idle, or gets to be while others use all that may stay open. */
+/** A stream that is idle, or gets to be while others use all that may stay open; if that is far off, a new one. */
 function takeStream(pool: Pool, clock: () => number): Taken | Promise<Taken> {
   const now = clock();
   const warm = takeIdle(pool, now);
-  return warm || hasRoom(pool, now) ? taken(pool, warm, now) : waitForStream(pool);
+  if (warm || hasRoom(pool, now)) return taken(pool, warm, now);
+  const isFar = pool.quickest !== undefined && pool.quickest > NEAR_MS;
+  return isFar ? { warm: undefined, use: undefined } : waitForStream(pool);
+}
+
+/** A clock that went back tells nothing. */
+function noteTime(pool: Pool, tookMs: number): void {
+  if (tookMs >= 0) pool.quickest = Math.min(tookMs, pool.quickest ?? tookMs);
 }
 
 function taken(pool: Pool, warm: WarmStream | undefined, now: number): Taken {

@@ -29,8 +29,9 @@ export async function answerRequest(request: Request, context: RequestContext): 
   const asked = headers.has("authorization")
     ? undefined
     : `${accepted}\n${headers.get("content-type")}\n${headers.get("accept-language")}\n${text}`;
-  const kept =
-    asked && (await keptAnswer(asked, context.now, (slugs) => programVersions(context.database(), slugs)));
+  const readVersions = (slugs: readonly string[]) => programVersions(context.database(), slugs);
+  // Where the database does not answer, the engine is told as well, and says so in the form of every answer.
+  const kept = asked && (await keptAnswer(asked, context.now, readVersions).catch(() => undefined));
   if (kept && accepted) return answerWith(kept, accepted);
 
   const params = accepted && isJson(request) ? ordinaryParams(text) : undefined;

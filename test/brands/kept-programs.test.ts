@@ -1,9 +1,10 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { brands } from "../../schema/tables/brands.ts";
+import { app } from "../../src/app.ts";
 import { keepAnswer, keptAnswer, noteProgramChange } from "../../src/brands/kept-programs.ts";
 import { newBrand } from "../support/brand.ts";
-import { anonymous, database } from "../support/caller.ts";
+import { anonymous, bindings, database } from "../support/caller.ts";
 
 const PROGRAM = "query ($brand: String!) { program(brand: $brand) { name currency tiers { name } } }";
 
@@ -57,6 +58,25 @@ test("a change that another isolate made shows a second later", async () => {
     .where(eq(brands.id, brandId));
   await new Promise((resolve) => setTimeout(resolve, 1_010));
   expect((await ask(slug)).program.currency).toBe("EUR");
+});
+
+test("where the database does not answer, the answer has the form that it always has", async () => {
+  const { slug } = await newBrand();
+  const request = (to: Partial<typeof bindings>) =>
+    app.request(
+      "/graphql",
+      {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/graphql-response+json" },
+        body: JSON.stringify({ query: PROGRAM, variables: { brand: slug } }),
+      },
+      { ...bindings, ...to },
+    );
+  await (await request({})).body?.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 1_010));
+  const response = await request({ DATABASE_URL: "http://127.0.0.1:9" });
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "UNAVAILABLE" } }] });
 });
 
 test("however many programs change at once, none is shown as it was before", async () => {

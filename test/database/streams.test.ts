@@ -195,6 +195,24 @@ test("64 requests at once are each answered with their own, and at most two stre
   expect(wire.live.size).toBe(2);
 });
 
+test("nobody waits for a stream to a database that is far away: a turn takes longer than opening one", async () => {
+  const wire = newWire();
+  wire.fault = async (pass) => {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    return pass();
+  };
+  await wire.open().run(sql`select 0`);
+  const six = Promise.all(
+    [1, 2, 3, 4, 5, 6].map((n) => wire.open().all<{ n: number }>(sql`select ${n} as n`)),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(wire.exchanges).toHaveLength(7);
+  expect(await six).toEqual([1, 2, 3, 4, 5, 6].map((n) => [{ n }]));
+  // What is beyond two closes its own.
+  expect(wire.exchanges.filter(({ asked }) => asked.at(-1) === "close")).toHaveLength(4);
+  expect(wire.live.size).toBe(2);
+});
+
 test("who waits for a stream that nobody gives back opens one of its own, and closes it", async () => {
   const wire = newWire();
   wire.fault = inTurn(neverAnswer, neverAnswer);
