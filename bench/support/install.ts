@@ -1,7 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { root } from "../../scripts/support/packages.ts";
+
+const ownPath = (path: string): string =>
+  path
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"))
+    .join(delimiter);
 
 /** Brings what Tessera is measured beside, and the load's sender, where it is missing. */
 export function installPeers(print: (line: string) => void): void {
@@ -11,5 +17,7 @@ export function installPeers(print: (line: string) => void): void {
   execFileSync("npm", ["ci", "--no-audit", "--no-fund"], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
+    // By the machine's own Node, for which native packages can be compiled, and not by the project's.
+    env: { ...process.env, PATH: ownPath(process.env.PATH ?? "") },
   });
 }
