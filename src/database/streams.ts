@@ -13,10 +13,12 @@ interface Pool {
   idle: WarmStream[];
   /** When each that is in use was taken, by the number of its use. */
   inUse: Map<number, number>;
-  /** Hands one to who waits for it, the longest wait first. */
-  waiting: ((taken: Taken) => void)[];
+  /** Since when each waits for one, by the number of its place in line. */
+  inLine: Map<number, number>;
   /** The least time that an answer took, in milliseconds: the way there and back, and hardly more. */
   quickest: number | undefined;
+  /** About how long an answer takes of late. */
+  usual: number;
 }
 
 interface PipelineAnswer {
@@ -47,9 +49,13 @@ const MAX_WAIT_MS = 400;
 /** To a database farther away, a turn of waiting takes longer than opening a stream does. */
 const NEAR_MS = 5;
 
-/** A Worker's requests may not share sockets: what lives here between them are strings, numbers and functions. */
+/**
+ * Only strings and numbers live here between requests: a Worker's may not share sockets, and one that is handed
+ * something by another's doing was seen to be taken for one that hangs.
+ */
 const pools = new Map<string, Pool>();
-let uses = 0;
+/** Of uses and of places in line. */
+let numbers = 0;
 
 /**
  * Sends a pipeline on a stream that stays open between requests: each new one costs the server a connection
@@ -87,7 +93,8 @@ export async function converse(line: Line, asked: PipelineRequest): Promise<Pipe
     }
     return results[0];
   } finally {
-    if (use !== undefined) giveBack(pool, use, kept, clock());
+    if (use !== undefined) pool.inUse.delete(use);
+    if (kept) pool.idle.push(kept);
   }
 }
 
@@ -121,7 +128,13 @@ async function readAnswer(response: Response): Promise<PipelineAnswer> {
 }
 
 function poolOf(url: string): Pool {
-  const pool = pools.get(url) ?? { idle: [], inUse: new Map(), waiting: [], quickest: undefined };
+  const pool = pools.get(url) ?? {
+    idle: [],
+    inUse: new Map(),
+    inLine: new Map(),
+    quickest: undefined,
+    usual: 1,
+  };
   pools.set(url, pool);
   return pool;
 }
@@ -133,52 +146,58 @@ interface Taken {
   use: number | undefined;
 }
 
-/** A stream that is idle, or gets to be while others use all that may stay open; if that is far off, a new one. */
-function takeStream(pool: Pool, clock: () => number): Taken | Promise<Taken> {
-  const now = clock();
+/**
+ * A stream that is idle, or gets to be while others use all that may stay open; if that is far off, a new one.
+ * Who waits looks again by a timer of its own, when those before it will have had their turns.
+ */
+async function takeStream(pool: Pool, clock: () => number): Promise<Taken> {
+  const since = clock();
+  const free = takeFree(pool, since);
+  if (free) return free;
+  const ofItsOwn = { warm: undefined, use: undefined };
+  if (pool.quickest !== undefined && pool.quickest > NEAR_MS) return ofItsOwn;
+  numbers += 1;
+  const place = numbers;
+  pool.inLine.set(place, since);
+  try {
+    for (;;) {
+      const turns = before(pool, place, clock()) / MAX_KEPT;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(1, turns * pool.usual)));
+      const now = clock();
+      const freed = takeFree(pool, now);
+      if (freed) return freed;
+      if (now - since >= MAX_WAIT_MS || now < since) return ofItsOwn;
+    }
+  } finally {
+    pool.inLine.delete(place);
+  }
+}
+
+/** How many wait longer than the one at a place; of who waits longer than anyone does, the end was not seen. */
+function before({ inLine }: Pool, place: number, now: number): number {
+  let count = 0;
+  for (const [other, since] of inLine) {
+    if (other === place) break;
+    if (Math.abs(now - since) > 2 * MAX_WAIT_MS) inLine.delete(other);
+    else count += 1;
+  }
+  return count;
+}
+
+/** A stream that nobody uses, or the right to open one that stays. */
+function takeFree(pool: Pool, now: number): Taken | undefined {
   const warm = takeIdle(pool, now);
-  if (warm || hasRoom(pool, now)) return taken(pool, warm, now);
-  const isFar = pool.quickest !== undefined && pool.quickest > NEAR_MS;
-  return isFar ? { warm: undefined, use: undefined } : waitForStream(pool);
+  if (!warm && !hasRoom(pool, now)) return undefined;
+  numbers += 1;
+  pool.inUse.set(numbers, now);
+  return { warm, use: numbers };
 }
 
 /** A clock that went back tells nothing. */
 function noteTime(pool: Pool, tookMs: number): void {
-  if (tookMs >= 0) pool.quickest = Math.min(tookMs, pool.quickest ?? tookMs);
-}
-
-function taken(pool: Pool, warm: WarmStream | undefined, now: number): Taken {
-  uses += 1;
-  pool.inUse.set(uses, now);
-  return { warm, use: uses };
-}
-
-/**
- * The next stream that is given back. Each waits by a timer of its own: a request that waits for nothing but
- * another's doing would be taken for one that hangs.
- */
-async function waitForStream({ waiting }: Pool): Promise<Taken> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const next = await new Promise<Taken>((resolve) => {
-    waiting.push(resolve);
-    timer = setTimeout(() => {
-      const place = waiting.indexOf(resolve);
-      // Otherwise it has just been handed one.
-      if (place >= 0) waiting.splice(place, 1);
-      if (place >= 0) resolve({ warm: undefined, use: undefined });
-    }, MAX_WAIT_MS);
-  });
-  clearTimeout(timer);
-  return next;
-}
-
-/** Ends a use; whoever waits goes on with its stream, or opens one in its place. */
-function giveBack(pool: Pool, use: number, stream: WarmStream | undefined, now: number): void {
-  // It took so long that another had its place already.
-  const hadPlace = pool.inUse.delete(use);
-  const next = hadPlace || stream ? pool.waiting.shift() : undefined;
-  if (next) next(taken(pool, stream, now));
-  else if (stream) pool.idle.push(stream);
+  if (tookMs < 0) return;
+  pool.quickest = Math.min(tookMs, pool.quickest ?? tookMs);
+  pool.usual += (Math.min(tookMs, MAX_WAIT_MS) - pool.usual) / 8;
 }
 
 function takeIdle({ idle }: Pool, now: number): WarmStream | undefined {
