@@ -10,6 +10,8 @@ interface WarmStream {
 
 /** The streams of one database that stay open between requests. */
 interface Pool {
+  /** What the server asks for with each request. */
+  headers: Record<string, string>;
   idle: WarmStream[];
   /** When each that is in use was taken, by the number of its use. */
   inUse: Map<number, number>;
@@ -67,7 +69,7 @@ let numbers = 0;
  */
 export async function converse(line: Line, asked: PipelineRequest): Promise<PipelineResult | undefined> {
   const { url, clock } = line;
-  const pool = poolOf(url);
+  const pool = poolOf(line);
   const { warm, use } = await takeStream(pool, clock);
   // Beyond what may stay open, a stream is closed by the request that opens it.
   const last: PipelineRequest = { type: use === undefined ? "close" : "get_autocommit" };
@@ -100,14 +102,19 @@ export async function converse(line: Line, asked: PipelineRequest): Promise<Pipe
 
 /** Gives every idle stream back, for a process that goes on without the database: the server has few. */
 export async function closeStreams(): Promise<void> {
-  const streams = [...pools.values()].flatMap(({ idle }) => idle.splice(0));
-  const line = { url: "", headers: {}, send: fetch, clock: Date.now };
-  await Promise.all(streams.map((stream) => closeStream(line, stream)));
+  const closing = [...pools.values()].flatMap(({ idle, headers }) =>
+    idle.splice(0).map((stream) => closeStream({ headers, send: fetch }, stream)),
+  );
+  await Promise.all(closing);
 }
 
 const pipelineOf = (url: string): string => `${url.replace(/\/$/, "")}/v3/pipeline`;
 
-const post = ({ headers, send }: Line, address: string, body: object): Promise<Response> =>
+const post = (
+  { headers, send }: Pick<Line, "headers" | "send">,
+  address: string,
+  body: object,
+): Promise<Response> =>
   send(address, {
     method: "POST",
     // The server takes twenty times as long for a large answer when it compresses it as it goes.
@@ -127,8 +134,9 @@ async function readAnswer(response: Response): Promise<PipelineAnswer> {
   }
 }
 
-function poolOf(url: string): Pool {
+function poolOf({ url, headers }: Line): Pool {
   const pool = pools.get(url) ?? {
+    headers,
     idle: [],
     inUse: new Map(),
     inLine: new Map(),
@@ -213,7 +221,7 @@ function hasRoom({ idle, inUse }: Pool, now: number): boolean {
 }
 
 /** Leaves a stream that must not be used again; that it fails changes nothing for the caller. */
-async function closeStream(line: Line, { url, baton }: WarmStream): Promise<void> {
+async function closeStream(line: Pick<Line, "headers" | "send">, { url, baton }: WarmStream): Promise<void> {
   await post(line, url, { baton, requests: [{ type: "close" }] })
     .then((response) => response.body?.cancel())
     .catch(() => undefined);
