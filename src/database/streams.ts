@@ -168,14 +168,14 @@ async function takeStream(pool: Pool, clock: () => number): Promise<Taken> {
   const place = numbers;
   pool.inLine.set(place, since);
   try {
-    for (;;) {
-      const turns = before(pool, place, clock()) / MAX_KEPT;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(1, turns * pool.usual)));
-      const now = clock();
-      const freed = takeFree(pool, now);
+    for (let now = since; now >= since && now - since < MAX_WAIT_MS; now = clock()) {
+      const turnsMs = (before(pool, place, now) / MAX_KEPT) * pool.usual;
+      const waitMs = Math.min(Math.max(1, turnsMs), since + MAX_WAIT_MS - now);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      const freed = takeFree(pool, clock());
       if (freed) return freed;
-      if (now - since >= MAX_WAIT_MS || now < since) return ofItsOwn;
     }
+    return ofItsOwn;
   } finally {
     pool.inLine.delete(place);
   }

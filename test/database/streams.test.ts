@@ -254,6 +254,30 @@ test("an address may say that it is without TLS, and bring its token", async () 
   ]);
 });
 
+test("nobody waits longer for a stream because many do, and answers have taken long of late", async () => {
+  const wire = newWire();
+  // So that the database is known to be near.
+  for (let n = 0; n < 5; n += 1) await wire.open().all(sql`select ${n} as n`);
+  wire.fault = async (pass) => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return pass();
+  };
+  for (let n = 0; n < 8; n += 1) await wire.open().all(sql`select ${n} as n`);
+  wire.fault = inTurn(neverAnswer, neverAnswer);
+  const stuck = Promise.allSettled(
+    [1, 2].map((n) => wire.open(2_500).run(sql`update guard set must_hold = ${n} where false`)),
+  );
+  const times = await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      const since = Date.now();
+      await wire.open().all(sql`select 1 as n`);
+      return Date.now() - since;
+    }),
+  );
+  expect(Math.max(...times)).toBeLessThan(800);
+  await stuck;
+});
+
 test("streams that are kept carelessly fail at both", async () => {
   const { open } = keptCarelessly(newWire());
   await open().run(sql`select 1`);
