@@ -33,6 +33,8 @@ export interface LoadAnswer {
   used: number;
 }
 
+const CUT_OFF_MS = 500;
+
 /** Loads a server from another process. @throws Error when that process fails. */
 export async function load(order: LoadOrder): Promise<LoadAnswer> {
   const child = spawn(process.execPath, ["--no-warnings", join(root, "bench/peers/load.ts")], {
@@ -40,6 +42,8 @@ export async function load(order: LoadOrder): Promise<LoadAnswer> {
   });
   child.stdin.end(JSON.stringify(order));
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  // What was cut off at its end is answered all the same, and would be in the way of the next.
+  await new Promise((resolve) => setTimeout(resolve, CUT_OFF_MS));
   if (code !== 0) throw new Error(`The load's process ended with code ${code}.`);
   return JSON.parse(output) as LoadAnswer;
 }
