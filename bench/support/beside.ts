@@ -77,7 +77,8 @@ export async function beside(
         ...{ url: contender.url, connections: count, seconds: ms / 1_000, requests: orders, expect },
       });
       const after = processorMs(contender.pids());
-      use(asked, contender, from + answer.used);
+      // Those that were cut off at the end may have been done all the same.
+      use(asked, contender, from + answer.used + count);
       const spent = before === undefined || after === undefined ? undefined : after - before;
       return { ...answer, processorMs: spent && spent / Math.max(1, answer.answers) };
     };
