@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { beforeAll, expect, test } from "vitest";
 import { offers } from "../../schema/tables/offers.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -105,8 +106,10 @@ test("one that looks at what is left and gives after, in two requests, gives too
   const own = await newBrand();
   const { memberId } = await newMember(own);
   const offerId = await newOffer(own);
+  const allHaveLooked = barrier(20);
   const lookThenGive = async () => {
     const { coupons } = await takenOf(own);
+    await allHaveLooked();
     if (coupons.length >= 2) return;
     await own.service(
       `mutation ($input: IssueCouponsInput!) { issueCoupons(input: $input) { __typename } }`,

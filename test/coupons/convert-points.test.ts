@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { accounts, transfers } from "../../schema/tables/points.ts";
 import { faultsOf, ledgerOf } from "../points/support.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { type Caller, database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -71,12 +72,14 @@ test("of 20 that look first and take after, in two requests, more than 3 have pa
   const { accounts: all } = await ledgerOf(brand.brandId);
   const idOf = (kind: string) => all.find((it) => it.kind === kind && it.unit === "POINTS")?.id ?? "";
   let coupons = 0;
+  const allHaveLooked = barrier(20);
   const lookThenTake = async () => {
     const client = database();
     const [available] = await client
       .select()
       .from(accounts)
       .where(eq(accounts.id, idOf("AVAILABLE")));
+    await allHaveLooked();
     if ((available?.balance ?? 0) < 100) return;
     coupons += 1;
     await client
