@@ -6,6 +6,7 @@ import { scopesFor } from "../../src/access/scopes.ts";
 import { issueJointCoupons } from "../../src/alliances/issue-joint-coupons.ts";
 import { createContext } from "../../src/context.ts";
 import type { Database } from "../../src/database/client.ts";
+import { barrier } from "../support/barrier.ts";
 import type { TestBrand } from "../support/brand.ts";
 import { callerOfKind, database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -74,9 +75,11 @@ describe("a partner's quota", () => {
     const offerId = await newOffer(owner);
     const jointCampaignId = await api.newCampaign(alliance, { quota: 5, offerId });
     const isThePart = eq(jointCampaignPartners.campaignId, jointCampaignId);
+    const allHaveRead = barrier(40);
     const readThenWrite = async () => {
       const client = database();
       const { counted, quota } = await issuedOf(jointCampaignId);
+      await allHaveRead();
       if (counted >= quota) return;
       await client
         .update(jointCampaignPartners)

@@ -6,6 +6,7 @@ import { awardOrders } from "../../src/earning/award-facts.ts";
 import { readEarning } from "../../src/earning/earning-facts.ts";
 import { key, RECORD_ORDERS, recordActivity, recordOrder } from "../orders/support.ts";
 import { contextAt, faultsOf, ledgerOf } from "../points/support.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand } from "../support/brand.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
 import { aPurchase, earningsOf, setRules } from "./support.ts";
@@ -109,9 +110,11 @@ test("one that decides on what it read, and lets the standing be, gives more tha
   const { memberId } = await newMember(brand);
   await setRules(brand, { pointsPerDay: 250 });
   const paidAt = Date.parse(PAID_AT);
+  const allHaveRead = barrier(8);
   const readThenAward = async () => {
     const context = await contextAt(brand.brandId, Date.now());
     const rows = await context.database.batch(readEarning(context, [{ id: memberId }], [paidAt]));
+    await allHaveRead();
     const order: OrderRow = {
       ...{ brandId: brand.brandId, id: context.newId("Order"), source: "shop", externalId: key(), memberId },
       ...{ state: "PAID", currency: "CNY", placedAt: paidAt, paidAt, completedAt: null, cancelledAt: null },

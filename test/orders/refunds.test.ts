@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, expect, test } from "vitest";
 import { orders } from "../../schema/tables/orders.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -156,11 +157,13 @@ test("an order that is completed while parts of it go back keeps both", async ()
 test("one that counts what is left and writes after, in two requests, refunds too much", async () => {
   const order = await paidOrder();
   let refunded = 0;
+  const allHaveRead = barrier(30);
   const readThenWrite = async () => {
     const client = database();
     const row = await client.query.orders.findFirst({
       where: { brandId: brand.brandId, externalId: String(order.externalId) },
     });
+    await allHaveRead();
     if (!row || row.refundedMinor + 1_715 > 8_575) return;
     await client
       .update(orders)

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { accounts, transfers } from "../../schema/tables/points.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -57,11 +58,13 @@ test("one that reads the balance and writes it back, in two requests, loses spen
   await brand.service(ADJUST, {
     input: { memberId, unit: "POINTS", amount: 1_000, reason: "test", idempotencyKey: key() },
   });
+  const allHaveRead = barrier(40);
   const readThenWrite = async () => {
     const client = database();
     const account = await client.query.accounts.findFirst({
       where: { brandId: brand.brandId, memberId, unit: "POINTS", kind: "AVAILABLE" },
     });
+    await allHaveRead();
     if (!account) throw new Error("no account");
     await client
       .update(accounts)

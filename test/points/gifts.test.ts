@@ -6,6 +6,7 @@ import { adjustBalance } from "../../src/points/adjust-balance.ts";
 import { whyNotGivable } from "../../src/points/gift.ts";
 import { giftPoints } from "../../src/points/gift-points.ts";
 import { policyOf } from "../../src/points/policy.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { type Caller, database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -156,8 +157,10 @@ describe("the limit of a month", () => {
           debitAccountId: idOf("AVAILABLE", giver.memberId),
         },
       });
+    const allHaveLooked = barrier(20);
     const lookThenGive = async () => {
       const before = (await given()).reduce((sum, { amount }) => sum + amount, 0);
+      await allHaveLooked();
       if (before + 50 > gifts.maximumPointsPerMonth) return;
       await database()
         .insert(transfers)
