@@ -29,6 +29,8 @@ const seconds = (since: number) => `${((performance.now() - since) / 1_000).toFi
 const print = (line: string) => console.log(line);
 
 try {
+  if (options.url !== undefined && options.database !== undefined)
+    throw new Error("--database is of the tour's own server: give it, or --url, not both.");
   if (options.url === undefined) await tourOwnServer(asked.signal, options.database);
   else await tourElsewhere(options.url.replace(/\/+$/, ""));
 } catch (error) {

@@ -128,6 +128,17 @@ test("the tour says what to do where nothing answers", async () => {
   );
 });
 
+test("the tour does not pass over a database that it would not use", async () => {
+  const { code, complaint } = await runTour(
+    "--url",
+    "http://127.0.0.1:1",
+    "--database",
+    "http://127.0.0.1:1",
+  );
+  expect(code).toBe(1);
+  expect(complaint).toContain("--database is of the tour's own server");
+});
+
 test("a step whose answer is not as it must be ends the tour, and is seen", async () => {
   const lines: string[] = [];
   const { step, expect: holds, checks } = createReport((line) => lines.push(line));
