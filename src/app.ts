@@ -80,6 +80,8 @@ app.notFound((c) => c.json({ error: "There is nothing here. The API is POST /gra
 app.onError((error, c) => {
   const id = crypto.randomUUID();
   console.error(JSON.stringify({ level: "error", id, kind: error.name, message: error.message }));
+  // Also where it was the settings that could not be read.
+  c.header("access-control-allow-origin", "*");
   return c.json({ error: `Something went wrong on our side. Tell us this id: ${id}` }, 500);
 });
 

@@ -25,3 +25,9 @@ test("a page of another origin may read every answer, also of what is not there"
     expect(headers.get("access-control-expose-headers")).toBe("retry-after");
   }
 });
+
+test("a page of another origin may read that the server's settings are wrong", async () => {
+  const answer = await app.request("/graphql", { method: "POST" }, { ...bindings, SIGNING_KEYS: "{}" });
+  expect(answer.status).toBe(500);
+  expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+});
