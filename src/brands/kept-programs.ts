@@ -39,7 +39,7 @@ let forgottenAt = Number.NEGATIVE_INFINITY;
  *
  * @param readVersions the versions that the programs of these slugs have now, from the database.
  */
-export async function keptAnswer(
+export async function keptProgramAnswer(
   asked: string,
   now: number,
   readVersions: (slugs: readonly string[]) => Promise<{ slug: string; version: number }[]>,
@@ -58,7 +58,7 @@ export async function keptAnswer(
 }
 
 /** Keeps an answer that says nothing but of these programs, and the same to everyone at any time. */
-export function keepAnswer(asked: string, body: string, programs: ShownPrograms, now: number): void {
+export function keepProgramAnswer(asked: string, body: string, programs: ShownPrograms, now: number): void {
   const characters = asked.length + body.length;
   if (characters > LARGEST_KEPT) return;
   if (answers.size >= MOST_ANSWERS || keptCharacters + characters > MOST_KEPT) {

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from "graphql";
 import { type GraphQLParams, processRegularResult } from "graphql-yoga";
-import { keepAnswer, keptAnswer, type ShownPrograms } from "../brands/kept-programs.ts";
+import { keepProgramAnswer, keptProgramAnswer, type ShownPrograms } from "../brands/kept-programs.ts";
 import { programVersions } from "../brands/program-version.ts";
 import { type RequestContext, yoga } from "./yoga.ts";
 
@@ -31,7 +31,7 @@ export async function answerRequest(request: Request, context: RequestContext): 
     : `${accepted}\n${headers.get("content-type")}\n${headers.get("accept-language")}\n${text}`;
   const readVersions = (slugs: readonly string[]) => programVersions(context.database(), slugs);
   // Where the database does not answer, the engine is told as well, and says so in the form of every answer.
-  const kept = asked && (await keptAnswer(asked, context.now, readVersions).catch(() => undefined));
+  const kept = asked && (await keptProgramAnswer(asked, context.now, readVersions).catch(() => undefined));
   if (kept && accepted) return answerWith(kept, accepted);
 
   const params = accepted && isJson(request) ? ordinaryParams(text) : undefined;
@@ -45,7 +45,7 @@ export async function answerRequest(request: Request, context: RequestContext): 
   const { errors, extensions } = result as ExecutionResult;
   if (errors || extensions) return processRegularResult(result as ExecutionResult, yoga.fetchAPI, accepted);
   const body = JSON.stringify(result);
-  if (asked && shown) keepAnswer(asked, body, shown, context.now);
+  if (asked && shown) keepProgramAnswer(asked, body, shown, context.now);
   return answerWith(body, accepted);
 }
 

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { brands } from "../../schema/tables/brands.ts";
 import { app } from "../../src/app.ts";
-import { keepAnswer, keptAnswer, noteProgramChange } from "../../src/brands/kept-programs.ts";
+import { keepProgramAnswer, keptProgramAnswer, noteProgramChange } from "../../src/brands/kept-programs.ts";
 import { newBrand } from "../support/brand.ts";
 import { anonymous, bindings, database } from "../support/caller.ts";
 
@@ -89,13 +89,13 @@ test("however many programs change at once, none is shown as it was before", asy
 
 test("what is kept has a bound, also where those who ask make it large", async () => {
   const programs = new Map([["nobody", undefined]]);
-  const isKept = async (asked: string) => (await keptAnswer(asked, 0, async () => [])) !== undefined;
+  const isKept = async (asked: string) => (await keptProgramAnswer(asked, 0, async () => [])) !== undefined;
   const large = (n: number) => `${n}`.padEnd(49_000, "x");
-  for (let n = 0; n < 200; n += 1) keepAnswer(large(n), "{}", programs, 0);
+  for (let n = 0; n < 200; n += 1) keepProgramAnswer(large(n), "{}", programs, 0);
   expect(await isKept(large(199))).toBe(true);
   const kept = await Promise.all(Array.from({ length: 200 }, (_, n) => isKept(large(n))));
   expect(kept.filter(Boolean).length).toBeLessThan(100);
-  keepAnswer("y".repeat(250_000), "{}", programs, 0);
+  keepProgramAnswer("y".repeat(250_000), "{}", programs, 0);
   expect(await isKept("y".repeat(250_000))).toBe(false);
 });
 
