@@ -1,6 +1,5 @@
 import SchemaBuilder from "@pothos/core";
 import ComplexityPlugin, { ComplexityErrorKind } from "@pothos/plugin-complexity";
-import DrizzlePlugin from "@pothos/plugin-drizzle";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import ValidationPlugin from "@pothos/plugin-validation";
@@ -12,6 +11,7 @@ import type { Context } from "../context.ts";
 import { CallerError } from "../errors.ts";
 import { typeOfId } from "../ids.ts";
 import { costOf, DEFAULT_PAGE, LARGEST_PAGE, LIMITS } from "./costs.ts";
+import DrizzlePlugin from "./drizzle-plugin.ts";
 import { inWords, neededScopes } from "./needed-scopes.ts";
 import { readNode } from "./nodes.ts";
 import "../words-of-zod.ts";
@@ -125,7 +125,7 @@ export const pageOf = (typeName: string) =>
   [{ name: `${typeName}Connection` }, { name: `${typeName}Edge` }] as const;
 
 builder.queryType({
-  description: "What callers can read. Each operation makes one request to the database.",
+  description: "What callers can read. Each operation makes one request to the database at most.",
 });
 builder.mutationType({
   description:
