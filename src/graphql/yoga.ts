@@ -3,6 +3,7 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import type { ShownPrograms } from "../brands/kept-programs.ts";
 import type { Context } from "../context.ts";
 import type { Database } from "../database/client.ts";
+import { DocumentCache } from "./document-cache.ts";
 import { DOCUMENT_LIMITS, refuseCostlyDocument } from "./document-limits.ts";
 import { maskError } from "./errors.ts";
 import { noteShownPrograms } from "./note-shown-programs.ts";
@@ -88,6 +89,11 @@ export const yoga = createYoga<RequestContext>({
   batching: false,
   cors: false,
   logging: false,
-  // `answerRequest` bounds what it reads.
+  // What is wrong is parsed anew: it is the callers' own, and of no use to anyone else.
+  parserAndValidationCache: {
+    documentCache: new DocumentCache(),
+    errorCache: { get: () => undefined, set: () => undefined },
+  },
+  // The route bounds what it reads.
   maxRequestBodySize: false,
 });
