@@ -1,13 +1,15 @@
-import { Hono, type Context as HonoContext } from "hono";
+import { Hono, type Context as HonoContext, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { authenticate } from "./access/authenticate.ts";
-import { oauth } from "./access/oauth.ts";
+import { formTooLarge, LARGEST_FORM, oauth } from "./access/oauth.ts";
 import type { RevocationSource } from "./access/revocations.ts";
 import { codes } from "./codes/route.ts";
 import { type Context, createContext } from "./context.ts";
 import { type Database, type OpenDatabase, openDatabase } from "./database/client.ts";
+import { describeError } from "./database/failures.ts";
 import { type Bindings, type Environment, readEnvironment } from "./environment.ts";
-import { answerRequest } from "./graphql/answer-request.ts";
+import { answerRequest, LARGEST_BODY, tooLarge } from "./graphql/answer-request.ts";
 import { readJobHealth } from "./jobs/health.ts";
 import { parseLocales } from "./locales.ts";
 import { admission } from "./overload.ts";
@@ -19,6 +21,14 @@ export interface Route {
   Bindings: Bindings;
   Variables: { environment: Environment };
 }
+
+/** Waits until a body is there, which Hono keeps in the form that it was read in. */
+const arrived =
+  (form: "text" | "arrayBuffer"): MiddlewareHandler<Route> =>
+  async (c, next) => {
+    if (c.req.method === "POST") await c.req[form]();
+    await next();
+  };
 
 /** The routes. */
 export const app = new Hono<Route>();
@@ -37,14 +47,29 @@ app.use(async (c, next) => {
 });
 
 const admit = admission(Date.now);
-for (const path of ["/graphql", "/oauth/token"]) app.use(path, admit);
+// The body comes before the place among those at once, and before the moment: who is slow to send has neither.
+app.use("/graphql", bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }), arrived("text"), admit);
+app.use(
+  "/oauth/token",
+  bodyLimit({ maxSize: LARGEST_FORM, onError: formTooLarge }),
+  arrived("arrayBuffer"),
+  admit,
+);
+
+/** That all is well is said again for so long unasked: nobody is turned away here, and anyone may ask. */
+const WELL_MS = 1_000;
+let well: { at: number; told: object } | undefined;
 
 app.get("/health", async (c) => {
-  const { database } = openFor(c);
   const now = Date.now();
-  const jobs = await readJobHealth(database, now).catch(() => undefined);
-  const status = jobs ? "ok" : "database does not answer";
-  return c.json({ status, ms: Date.now() - now, ...(jobs ? { jobs } : {}) }, jobs ? 200 : 503);
+  if (well && Math.abs(now - well.at) < WELL_MS) return c.json(well.told);
+  // Meanwhile others are told what was.
+  if (well) well.at = now;
+  const jobs = await readJobHealth(openFor(c).database, now).catch(() => undefined);
+  const ms = Date.now() - now;
+  if (!jobs) return c.json({ status: "database does not answer", ms }, 503);
+  well = { at: now, told: { status: "ok", ms, jobs } };
+  return c.json(well.told);
 });
 
 app.get("/.well-known/jwks.json", (c) => {
@@ -64,7 +89,8 @@ app.all("/graphql", async (c) => {
     opened ??= openFor(c, now);
     return opened.database;
   };
-  const response = await answerRequest(c.req.raw, {
+  const text = c.req.method === "POST" ? await c.req.text() : "";
+  const response = await answerRequest(c.req.raw, text, {
     development: environment.development,
     ...{ now, database },
     open: () => contextFor(c, database(), now),
@@ -79,7 +105,7 @@ app.notFound((c) => c.json({ error: "There is nothing here. The API is POST /gra
 
 app.onError((error, c) => {
   const id = crypto.randomUUID();
-  console.error(JSON.stringify({ level: "error", id, kind: error.name, message: error.message }));
+  console.error(JSON.stringify({ level: "error", id, ...describeError(error) }));
   // Also where it was the settings that could not be read.
   c.header("access-control-allow-origin", "*");
   return c.json({ error: `Something went wrong on our side. Tell us this id: ${id}` }, 500);

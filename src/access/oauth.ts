@@ -1,5 +1,4 @@
-import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { Hono, type Context as HonoContext } from "hono";
 import { openFor, type Route } from "../app.ts";
 import { failureOf } from "../database/failures.ts";
 import { authenticateClient } from "./authenticate-client.ts";
@@ -11,7 +10,8 @@ import { scopes } from "./scopes.ts";
 import { addressOf, type ClientRow, readForm, type TokenRequest } from "./token-request.ts";
 import { ACCESS_TOKEN_SECONDS, issueAccessToken } from "./tokens.ts";
 
-const MAX_FORM_BYTES = 16_384;
+/** Of a token request's body, in bytes. */
+export const LARGEST_FORM = 16_384;
 
 const grantTypes = new Map<string, (request: TokenRequest, client: ClientRow) => Promise<Grant> | Grant>([
   ["client_credentials", grantClientCredentials],
@@ -37,14 +37,13 @@ oauth.get("/.well-known/oauth-authorization-server", (c) => {
   });
 });
 
-const bounded = bodyLimit({
-  maxSize: MAX_FORM_BYTES,
-  onError: () => {
-    throw new OAuthError("invalid_request", `The body may have ${MAX_FORM_BYTES} bytes.`, { status: 413 });
-  },
-});
+/** The answer to a body that is larger. */
+export const formTooLarge = (c: HonoContext<Route>): Response =>
+  c.json({ error: "invalid_request", error_description: `The body may have ${LARGEST_FORM} bytes.` }, 413, {
+    "cache-control": "no-store",
+  });
 
-oauth.post("/oauth/token", bounded, async (c) => {
+oauth.post("/oauth/token", async (c) => {
   const { environment } = c.var;
   const now = Date.now();
   const form = readForm(c.req.header("content-type"), await c.req.arrayBuffer());

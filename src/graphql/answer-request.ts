@@ -5,7 +5,7 @@ import { programVersions } from "../brands/program-version.ts";
 import { type RequestContext, yoga } from "./yoga.ts";
 
 /** Of a request's body, in bytes. */
-const LARGEST_BODY = 256_000;
+export const LARGEST_BODY = 256_000;
 
 /** What an ordinary request accepts, and as what it is answered. */
 const ACCEPTED: Partial<Record<string, "application/json" | "application/graphql-response+json">> = {
@@ -19,11 +19,15 @@ const ACCEPTED: Partial<Record<string, "application/json" | "application/graphql
 /**
  * Answers a GraphQL request. An ordinary one, JSON by POST, is answered by Yoga's engine with every plugin;
  * Yoga's HTTP layer costs as much again, and is there for all others: GET, GraphiQL, and what is malformed.
+ *
+ * @param text the request's body, which has been read.
  */
-export async function answerRequest(request: Request, context: RequestContext): Promise<Response> {
+export async function answerRequest(
+  request: Request,
+  text: string,
+  context: RequestContext,
+): Promise<Response> {
   if (request.method !== "POST" || request.body === null) return yoga.handle(request, context);
-  const text = await readText(request);
-  if (text === undefined) return tooLarge();
   const { headers } = request;
   const accepted = ACCEPTED[headers.get("accept") ?? "*/*"];
   const asked = headers.has("authorization")
@@ -76,22 +80,8 @@ function ordinaryParams(text: string): GraphQLParams | undefined {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A body's text; undefined when it is too large, of which no more is read than tells so. */
-async function readText(request: Request): Promise<string | undefined> {
-  const length = request.headers.get("content-length");
-  if (length !== null && /^\d+$/.test(length))
-    return Number(length) > LARGEST_BODY ? undefined : request.text();
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > LARGEST_BODY) return undefined;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function tooLarge(): Response {
+/** The answer to a body that is larger. */
+export function tooLarge(): Response {
   const message = `Request body too large: at most ${LARGEST_BODY.toLocaleString("en")} bytes are read.`;
   const errors = [{ message, extensions: { code: "BAD_USER_INPUT" } }];
   return Response.json({ errors }, { status: 413 });

@@ -202,6 +202,9 @@ test("what the platform calls every few minutes runs them, and health says how t
   worker.scheduled({ scheduledTime: DUE } as never, bindings, context as never);
   await work;
   expect(await brokenIn(brand)).toBe(20);
+  // What was well is told again for a second.
+  expect(await health()).toEqual(before);
+  await new Promise((resolve) => setTimeout(resolve, 1_010));
   const after = await health();
   expect(after.status).toBe("ok");
   for (const job of after.jobs) expect(job).toMatchObject({ running: false, behind: false, failed: 0 });
