@@ -60,7 +60,8 @@ export async function keptProgramAnswer(
 /** Keeps an answer that says nothing but of these programs, and the same to everyone at any time. */
 export function keepProgramAnswer(asked: string, body: string, programs: ShownPrograms, now: number): void {
   const characters = asked.length + body.length;
-  if (characters > LARGEST_KEPT) return;
+  // Brands that there are not can be made up without end.
+  if (characters > LARGEST_KEPT || [...programs.values()].includes(undefined)) return;
   if (answers.size >= MOST_ANSWERS || keptCharacters + characters > MOST_KEPT) {
     answers.clear();
     keptCharacters = 0;

@@ -23,7 +23,7 @@ test("the program is answered from memory when it was asked for before, and no w
   expect(await ask(slug)).toEqual({ ...first, databaseRequests: 0 });
   expect((await ask(slug, PROGRAM, { "accept-language": "zh-CN" })).databaseRequests).toBe(1);
   expect((await ask("nobody-has-this")).program).toBeNull();
-  expect(await ask("nobody-has-this")).toEqual({ program: null, databaseRequests: 0 });
+  expect(await ask("nobody-has-this")).toEqual({ program: null, databaseRequests: 1 });
 });
 
 test("the next request after a change shows it: of the brand's settings, and of its tiers", async () => {
@@ -88,7 +88,7 @@ test("however many programs change at once, none is shown as it was before", asy
 });
 
 test("what is kept has a bound, also where those who ask make it large", async () => {
-  const programs = new Map([["nobody", undefined]]);
+  const programs = new Map([["acme", { brandId: "brd_acme", version: 1 }]]);
   const isKept = async (asked: string) => (await keptProgramAnswer(asked, 0, async () => [])) !== undefined;
   const large = (n: number) => `${n}`.padEnd(49_000, "x");
   for (let n = 0; n < 200; n += 1) keepProgramAnswer(large(n), "{}", programs, 0);
@@ -97,6 +97,8 @@ test("what is kept has a bound, also where those who ask make it large", async (
   expect(kept.filter(Boolean).length).toBeLessThan(100);
   keepProgramAnswer("y".repeat(250_000), "{}", programs, 0);
   expect(await isKept("y".repeat(250_000))).toBe(false);
+  keepProgramAnswer("of nobody", "{}", new Map([["nobody", undefined]]), 0);
+  expect(await isKept("of nobody")).toBe(false);
 });
 
 test("what depends on the time or on who asks is asked for each time", async () => {
