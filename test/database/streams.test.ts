@@ -213,6 +213,20 @@ test("nobody waits for a stream to a database that is far away: a turn takes lon
   expect(wire.live.size).toBe(2);
 });
 
+test("who waits already when the first answers tell that the database is far opens a stream of its own", async () => {
+  const wire = newWire();
+  wire.fault = async (pass) => {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    return pass();
+  };
+  const eight = Promise.all(Array.from({ length: 8 }, (_, n) => wire.open().all(sql`select ${n} as n`)));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(wire.exchanges).toHaveLength(2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(wire.exchanges).toHaveLength(8);
+  expect(await eight).toHaveLength(8);
+});
+
 test("who waits for a stream that nobody gives back opens one of its own, and closes it", async () => {
   const wire = newWire();
   wire.fault = inTurn(neverAnswer, neverAnswer);
