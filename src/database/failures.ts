@@ -61,6 +61,10 @@ export function describeError(error: unknown) {
   return {
     kind: error.name,
     ...(databaseError ? { cause: cause?.name, code: cause?.code } : { message: error.message }),
-    stack: error.stack?.split("\n").slice(1, 8),
+    // The message, which comes first, can have lines of its own.
+    stack: error.stack
+      ?.split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 7),
   };
 }
