@@ -160,9 +160,10 @@ async function writeMembers(
     insertRows(
       database,
       memberTables.members,
-      people.map(({ id, externalId, cardNumber, tier }, position) => ({
+      people.map(({ number, id, externalId, cardNumber, tier }, position) => ({
         ...{ brandId, id, externalId, cardNumber, tierId: tier.id, state: "ACTIVE" as const },
-        ...{ tierSince: now, enrolledAt: now, updatedAt: now, closedAt: null },
+        // One a millisecond, some eleven days ago.
+        ...{ tierSince: now, enrolledAt: now - 1_000_000_000 + number, updatedAt: now, closedAt: null },
         ...{ locale: null, sourceChannel: null, consents: {} },
         ...(sealed[position] as Awaited<ReturnType<typeof sealProfile>>),
       })),

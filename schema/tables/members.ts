@@ -46,8 +46,14 @@ export const members = snakeCase.table(
     uniqueIndex("member_card_number").on(t.brandId, t.cardNumber),
     uniqueIndex("member_phone").on(t.brandId, t.phoneHash).where(sql`${t.state} = 'ACTIVE'`),
     uniqueIndex("member_email").on(t.brandId, t.emailHash).where(sql`${t.state} = 'ACTIVE'`),
+    // Lists are in the order of enrolment, whatever they are filtered by; of the same moment there are few.
     index("members_by_enrolment").on(t.brandId, t.enrolledAt),
-    index("members_by_tier").on(t.brandId, t.tierId),
+    index("members_in_tier").on(t.brandId, t.tierId, t.enrolledAt),
+    index("members_from_channel")
+      .on(t.brandId, t.sourceChannel, t.enrolledAt)
+      .where(sql`${t.sourceChannel} is not null`),
+    index("members_with_locale").on(t.brandId, t.locale, t.enrolledAt).where(sql`${t.locale} is not null`),
+    index("members_closed").on(t.brandId, t.enrolledAt).where(sql`${t.state} = 'CLOSED'`),
     index("members_by_birthday").on(t.brandId, t.birthdayHash).where(sql`${t.birthdayHash} is not null`),
   ],
 );

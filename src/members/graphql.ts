@@ -218,8 +218,7 @@ builder.queryFields((t) => ({
                 ...(enrolledBefore == null ? {} : { lt: enrolledBefore }),
               },
             },
-            // Ids begin with the moment that they were made at.
-            orderBy: { id: "desc" },
+            orderBy: { enrolledAt: "desc", id: "desc" },
           }),
         );
       },
