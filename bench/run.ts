@@ -17,6 +17,7 @@ import { contenders } from "./contenders/contenders.ts";
 import type { Bench, Rows } from "./support/bench.ts";
 import type { Contender } from "./support/contender.ts";
 import { installPeers } from "./support/install.ts";
+import { familiesOf } from "./support/processor.ts";
 import { type Seeded, seed } from "./support/seed.ts";
 import { tableOf } from "./support/table.ts";
 import { works } from "./work/works.ts";
@@ -82,8 +83,22 @@ async function stopAll(): Promise<void> {
   const data = await seeded?.catch(() => undefined);
   if (data) await rm(data.folder, { recursive: true, force: true });
 }
+/** Ends what a piece of work has started for itself, and was not let to end. */
+function endTheRest(): void {
+  for (const pid of familiesOf([process.pid]).slice(1)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => stopAll().finally(() => process.exit(1)));
+  process.once(signal, () =>
+    stopAll()
+      .then(endTheRest)
+      .finally(() => process.exit(1)),
+  );
 
 const results: Record<string, { title: string; rows: Rows }> = {};
 try {
