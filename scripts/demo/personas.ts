@@ -45,7 +45,7 @@ const REDEEM = `mutation ($input: RedeemCouponInput!) { redeemCoupon(input: $inp
 } }`;
 
 const OFFERS = `{ offers(first: 20) { nodes {
-  title state issuedCount issueLimit perMemberLimit
+  id title state issuedCount issueLimit perMemberLimit
   terms { percentageBasisPoints amountOffMinor minimumSpendMinor maximumDiscountMinor startsAt endsAt validDaysAfterClaim }
 } } }`;
 

@@ -14,7 +14,7 @@ type Secrets = Pick<Bindings, "SIGNING_KEYS" | "ENCRYPTION_KEYS">;
 /** New secrets for a Worker of this machine: one signing key and one key to wrap data keys with. */
 export async function newSecrets(): Promise<Secrets> {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  const kid = new Date().toISOString().slice(0, 10);
+  const kid = `${new Date().toISOString().slice(0, 10)}-${randomBytes(2).toString("hex")}`;
   return {
     SIGNING_KEYS: JSON.stringify({ keys: [{ ...(await exportJWK(privateKey)), kid }] }),
     ENCRYPTION_KEYS: JSON.stringify({ [kid]: randomBytes(32).toString("base64") }),
