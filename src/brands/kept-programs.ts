@@ -12,10 +12,14 @@ interface Kept {
   programs: ShownPrograms;
   /** When the versions were last known to be these. */
   confirmedAt: number;
+  /** Whether someone looks already what they are by now. */
+  isLooked: boolean;
 }
 
 /** So long an answer is given again unasked: another isolate's change shows a second later at most. */
 const UNASKED_MS = 1_000;
+/** From here on the first who asks looks, and the others need not: they would all wait for the database at once. */
+const LOOK_MS = 800;
 /** A change that was decided has landed by then, or never will: no request lasts as long. */
 const LANDED_MS = 12_000;
 const MOST_ANSWERS = 500;
@@ -34,7 +38,7 @@ const MOST_CHANGES = 500;
 let forgottenAt = Number.NEGATIVE_INFINITY;
 
 /**
- * An answer to what was asked before, if the programs that it was made from are as they were: for a second
+ * An answer to what was asked before, if the programs that it was made from are as they were: for most of a second
  * nobody is asked, then `readVersions` is; and each time while a change of this isolate's may be on its way.
  *
  * @param readVersions the versions that the programs of these slugs have now, from the database.
@@ -46,13 +50,16 @@ export async function keptProgramAnswer(
 ): Promise<string | undefined> {
   const kept = answers.get(asked);
   if (!kept) return undefined;
-  if (now - kept.confirmedAt < UNASKED_MS && now >= kept.confirmedAt && !isChanging(kept.programs, now))
-    return kept.body;
+  const age = now - kept.confirmedAt;
+  if (age >= 0 && age < UNASKED_MS && !isChanging(kept.programs, now)) {
+    if (age < LOOK_MS || kept.isLooked) return kept.body;
+    kept.isLooked = true;
+  }
   const versions = new Map(
     (await readVersions([...kept.programs.keys()])).map(({ slug, version }) => [slug, version]),
   );
   const isAsItWas = [...kept.programs].every(([slug, program]) => versions.get(slug) === program?.version);
-  if (isAsItWas) kept.confirmedAt = now;
+  if (isAsItWas) Object.assign(kept, { confirmedAt: now, isLooked: false });
   else answers.delete(asked);
   return isAsItWas ? kept.body : undefined;
 }
@@ -67,7 +74,7 @@ export function keepProgramAnswer(asked: string, body: string, programs: ShownPr
     keptCharacters = 0;
   }
   keptCharacters += characters;
-  answers.set(asked, { body, programs, confirmedAt: now });
+  answers.set(asked, { body, programs, confirmedAt: now, isLooked: false });
 }
 
 /** Tells that a change of a brand's program has been decided, and is about to be committed. */

@@ -87,6 +87,25 @@ test("however many programs change at once, none is shown as it was before", asy
   expect((await ask(slug)).databaseRequests).toBe(1);
 });
 
+test("while one looks whether a program has changed the others need not, but for no more than the second", async () => {
+  keepProgramAnswer("much asked", "{}", new Map([["acme", { brandId: "brd_acme", version: 1 }]]), 0);
+  const seen = Promise.withResolvers<void>();
+  let looks = 0;
+  const ask = (now: number) =>
+    keptProgramAnswer("much asked", now, async () => {
+      looks += 1;
+      await seen.promise;
+      return [{ slug: "acme", version: 1 }];
+    });
+  const early = [700, 900, 900, 900, 999].map(ask);
+  expect(looks).toBe(1);
+  const late = [1_000, 1_001].map(ask);
+  expect(looks).toBe(3);
+  seen.resolve();
+  expect(new Set(await Promise.all([...early, ...late]))).toEqual(new Set(["{}"]));
+  expect([await ask(1_700), looks]).toEqual(["{}", 3]);
+});
+
 test("what is kept has a bound, also where those who ask make it large", async () => {
   const programs = new Map([["acme", { brandId: "brd_acme", version: 1 }]]);
   const isKept = async (asked: string) => (await keptProgramAnswer(asked, 0, async () => [])) !== undefined;
