@@ -17,7 +17,7 @@ interface Pool {
   inUse: Map<number, number>;
   /** Since when each waits for one, by the number of its place in line. */
   inLine: Map<number, number>;
-  /** The least time that an answer took, in milliseconds: the way there and back, and hardly more. */
+  /** The least time that an answer on an open stream took, in milliseconds: the way there and back, and hardly more. */
   quickest: number | undefined;
   /** About how long an answer takes of late. */
   usual: number;
@@ -86,7 +86,7 @@ export async function converse(line: Line, asked: PipelineRequest): Promise<Pipe
       response = await exchange(pipelineOf(url), null);
     }
     const { baton, base_url, results } = await readAnswer(response);
-    noteTime(pool, clock() - askedAt);
+    noteTime(pool, clock() - askedAt, warm !== undefined);
     const closing = results[1];
     if (baton !== null && closing?.type === "ok" && closing.response.type === "get_autocommit") {
       const stream = { baton, url: pipelineOf(base_url ?? url), idleSince: clock() };
@@ -204,10 +204,10 @@ function takeFree(pool: Pool, now: number): Taken | undefined {
   return { warm, use: numbers };
 }
 
-/** A clock that went back tells nothing. */
-function noteTime(pool: Pool, tookMs: number): void {
+/** A clock that went back tells nothing, and how far the database is, none that had to open its stream. */
+function noteTime(pool: Pool, tookMs: number, wasOpen: boolean): void {
   if (tookMs < 0) return;
-  pool.quickest = Math.min(tookMs, pool.quickest ?? tookMs);
+  if (wasOpen) pool.quickest = Math.min(tookMs, pool.quickest ?? tookMs);
   pool.usual += (Math.min(tookMs, MAX_WAIT_MS) - pool.usual) / 8;
 }
 
