@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: Tessera beside the physical limit and beside what one would use in its place. Prints
- * tables, and keeps every round in `bench/results/bench.json`; `bench/README.md` says how each is measured.
+ * tables, and keeps every round in `bench/results/bench.json`, beside what was measured before of other pieces of
+ * work; `bench/README.md` says how each is measured.
  *
  * --only NAMES   of the pieces of work, with commas between: view,redeem
  * --rounds N     of each, by turns; 5
@@ -8,9 +9,10 @@
  * --quick        2 rounds of 1 second with 1,000 members and 16 connections: to see that it runs, not for figures
  * --growth       also with 100,000 and 1,000,000 members, which takes long and some GB of disk
  */
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { endWith, readOptions } from "../scripts/support/options.ts";
 import { root } from "../scripts/support/packages.ts";
 import { contenders } from "./contenders/contenders.ts";
@@ -100,15 +102,22 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
       .finally(() => process.exit(1)),
   );
 
-const results: Record<string, { title: string; rows: Rows }> = {};
+const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
+const results: Record<string, { title: string; rows: Rows } & Record<string, unknown>> = {};
 try {
   installPeers(print);
   for (const name of names) {
     const work = works[name] as (typeof works)[string];
     print(`\n${work.title}  (${name})`);
-    const rows = await work.run(bench);
-    results[name] = { title: work.title, rows };
-    print(tableOf(rows));
+    try {
+      const rows = await work.run(bench);
+      results[name] = { title: work.title, at: new Date().toISOString(), machine, rounds, seconds, rows };
+      print(tableOf(rows));
+    } catch (error) {
+      // The others are measured all the same.
+      console.error(error);
+      process.exitCode = 1;
+    }
   }
 } catch (error) {
   console.error(error);
@@ -117,10 +126,12 @@ try {
   await stopAll();
 }
 
-const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
-await mkdir(join(root, "bench/results"), { recursive: true });
-await writeFile(
-  join(root, `bench/results/${quick ? "quick" : "bench"}.json`),
-  `${JSON.stringify({ at: new Date().toISOString(), machine, quick, rounds, seconds, missing: Object.fromEntries(missing), results }, null, 2)}\n`,
-);
+// What was measured before stays, each piece of work with when and how.
+const file = join(root, `bench/results/${quick ? "quick" : "bench"}.json`);
+const before = existsSync(file)
+  ? (JSON.parse(readFileSync(file, "utf8")) as { results: typeof results })
+  : undefined;
+const kept = { missing: Object.fromEntries(missing), results: { ...before?.results, ...results } };
+await mkdir(dirname(file), { recursive: true });
+await writeFile(file, `${JSON.stringify(kept, null, 2)}\n`);
 process.exit();
