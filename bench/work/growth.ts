@@ -14,10 +14,11 @@ export const growth: Work = {
     }
     const running = new Map<string, Contender>();
     const written: Seeded[] = [];
+    const now = Date.now();
     try {
       for (const members of [10_000, 100_000, 1_000_000]) {
         print(`  writing ${members.toLocaleString("en")} members …`);
-        const data = await seed(members, true);
+        const data = await seed(members, true, now);
         written.push(data);
         running.set(`${members.toLocaleString("en")} members`, await startTessera(data));
       }

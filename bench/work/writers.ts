@@ -11,7 +11,9 @@ import { createWarmClient } from "../support/warm-client.ts";
 const WRITERS = 64;
 const BATCHES = 2_000;
 const ATTEMPTS = 50;
-const IDLE_MS = 2_000;
+/** What was written last is put into the database's file meanwhile, at a checkpoint every two seconds. */
+const SETTLING_MS = 5_000;
+const IDLE_MS = 4_000;
 
 export const writers: Work = {
   title: `${WRITERS} writers, ${BATCHES.toLocaleString("en")} guarded batches, and the database afterwards`,
@@ -46,6 +48,7 @@ export const writers: Work = {
       const seconds = (performance.now() - startedAt) / 1_000;
       const { rows } = await createClient({ url: sqld.url }).execute("select count(*) as n from redemptions");
       const found = Number(rows[0]?.n);
+      await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
       const before = processorMs([sqld.process.pid as number]);
       await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
       const after = processorMs([sqld.process.pid as number]);
