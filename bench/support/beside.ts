@@ -53,6 +53,7 @@ export const CONTROL = "the same again";
  * is measured twice a round: how far it differs from itself is the noise.
  *
  * @param goals what the first must reach beside others.
+ * @param areAlike whether they have the same data, so that their answers must be equal.
  * @throws Error when answers differ, or a contender answers wrongly under load.
  */
 export async function beside(
@@ -60,11 +61,12 @@ export async function beside(
   contenders: ReadonlyMap<string, Contender>,
   goals: Readonly<Record<string, number>>,
   { rounds, seconds, warmUpSeconds, connections }: Settings,
+  areAlike = true,
 ): Promise<Comparison[]> {
   const able = [...contenders].filter(([, { asks }]) => asks[asked]);
   const [first] = able;
   if (!first) return [];
-  await refuseDifferent(asked, able);
+  if (areAlike) await refuseDifferent(asked, able);
   const lanes = [...able, [CONTROL, first[1]] as const];
   const results: Comparison[] = [];
   for (const count of connections) {

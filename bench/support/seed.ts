@@ -54,11 +54,11 @@ const AT_ONCE = 1_000;
  * came there. Balances have no transfers behind them, which no operation measured here reads.
  *
  * @param fewCoupons gives ten coupons only to those who are asked for, and one to everyone else.
- * @param now when all of it is of: what is to be compared is of the same moment.
  */
-export async function seed(members: number, fewCoupons = false, now = Date.now()): Promise<Seeded> {
+export async function seed(members: number, fewCoupons = false): Promise<Seeded> {
   const folder = await mkdtemp(join(tmpdir(), "tessera-bench-data-"));
   const sqld = await startSqld(join(folder, "database"));
+  const now = Date.now();
   try {
     await applyMigrations(sqld.url);
     const bindings: Bindings = {

@@ -14,15 +14,14 @@ export const growth: Work = {
     }
     const running = new Map<string, Contender>();
     const written: Seeded[] = [];
-    const now = Date.now();
     try {
       for (const members of [10_000, 100_000, 1_000_000]) {
         print(`  writing ${members.toLocaleString("en")} members …`);
-        const data = await seed(members, true, now);
+        const data = await seed(members, true);
         written.push(data);
         running.set(`${members.toLocaleString("en")} members`, await startTessera(data));
       }
-      return await beside("view", running, { "1,000,000 members": 1.2 }, settings);
+      return await beside("view", running, { "1,000,000 members": 1.2 }, settings, false);
     } finally {
       for (const contender of running.values()) await contender.stop();
       for (const { folder } of written) await rm(folder, { recursive: true, force: true });
