@@ -6,7 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { relations } from "../../schema/relations.ts";
 import { outbox } from "../../schema/tables/commits.ts";
 import { tiers } from "../../schema/tables/tiers.ts";
-import { type Database, openDatabase } from "../../src/database/client.ts";
+import type { Database } from "../../src/database/client.ts";
 import { newBrand } from "../support/brand.ts";
 import { bindings, database } from "../support/caller.ts";
 import {
@@ -234,36 +234,6 @@ test("who waits for a stream that nobody gives back opens one of its own, and cl
   expect(await wire.open().all(sql`select 3 as n`)).toEqual([{ n: 3 }]);
   expect(wire.exchanges.at(-1)).toMatchObject({ sent: null, asked: ["execute", "close"] });
   expect(await stuck).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
-});
-
-test("what JSON cannot say of a value is refused on its way in and out, and never taken for null", async () => {
-  const wire = newWire();
-  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, new Uint8Array([1])])
-    await expect(wire.open().run(sql`select ${value}`)).rejects.toThrow();
-  expect(wire.exchanges).toHaveLength(0);
-  for (const value of [sql`x'01'`, sql`1e999`, sql`9007199254740992`])
-    await expect(wire.open().all(sql`select ${value}`)).rejects.toThrow();
-});
-
-test("an address may say that it is without TLS, and bring its token", async () => {
-  const heard: { url: string; authorization: string | null }[] = [];
-  const send = (async (input: RequestInfo | URL, init?: RequestInit) => {
-    const { url, headers } = new Request(input as string, init);
-    heard.push({ url, authorization: headers.get("authorization") });
-    throw new TypeError("Network connection lost.");
-  }) as typeof fetch;
-  const ask = (url: string, authToken?: string) =>
-    openDatabase({ url, authToken, deadline: Date.now() + 1_000, clock: Date.now, send })
-      .database.run(sql`update guard set must_hold = 0 where false`)
-      .then(() => undefined, String);
-  await ask("libsql://a.example.com", "mine");
-  await ask("libsql://b.example.com:8080?tls=0&authToken=its-own");
-  await ask("https://c.example.com/path/?authToken=its-own");
-  expect(heard).toEqual([
-    { url: "https://a.example.com/v3/pipeline", authorization: "Bearer mine" },
-    { url: "http://b.example.com:8080/v3/pipeline", authorization: "Bearer its-own" },
-    { url: "https://c.example.com/path/v3/pipeline", authorization: "Bearer its-own" },
-  ]);
 });
 
 test("nobody waits longer for a stream because many do, and answers have taken long of late", async () => {
