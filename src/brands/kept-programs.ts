@@ -6,10 +6,11 @@ export interface ShownProgram {
 
 /** Programs by the slug that was asked for; undefined where there is no such brand. */
 export type ShownPrograms = ReadonlyMap<string, ShownProgram | undefined>;
+type KnownPrograms = ReadonlyMap<string, ShownProgram>;
 
 interface Kept {
   body: string;
-  programs: ShownPrograms;
+  programs: KnownPrograms;
   /** When the versions were last known to be these. */
   confirmedAt: number;
   /** Whether someone looks already what they are by now. */
@@ -58,7 +59,7 @@ export async function keptProgramAnswer(
   const versions = new Map(
     (await readVersions([...kept.programs.keys()])).map(({ slug, version }) => [slug, version]),
   );
-  const isAsItWas = [...kept.programs].every(([slug, program]) => versions.get(slug) === program?.version);
+  const isAsItWas = [...kept.programs].every(([slug, program]) => versions.get(slug) === program.version);
   if (isAsItWas) Object.assign(kept, { confirmedAt: now, isLooked: false });
   else answers.delete(asked);
   return isAsItWas ? kept.body : undefined;
@@ -67,8 +68,7 @@ export async function keptProgramAnswer(
 /** Keeps an answer that says nothing but of these programs, and the same to everyone at any time. */
 export function keepProgramAnswer(asked: string, body: string, programs: ShownPrograms, now: number): void {
   const characters = asked.length + body.length;
-  // Brands that there are not can be made up without end.
-  if (characters > LARGEST_KEPT || [...programs.values()].includes(undefined)) return;
+  if (characters > LARGEST_KEPT || !areKnown(programs)) return;
   if (answers.size >= MOST_ANSWERS || keptCharacters + characters > MOST_KEPT) {
     answers.clear();
     keptCharacters = 0;
@@ -87,8 +87,11 @@ export function noteProgramChange(brandId: string): void {
   changes.set(brandId, now);
 }
 
-const isChanging = (programs: ShownPrograms, now: number): boolean =>
-  [...programs.values()].some((program) => {
-    const changedAt = program && (changes.get(program.brandId) ?? forgottenAt);
-    return changedAt !== undefined && Math.abs(now - changedAt) < LANDED_MS;
-  });
+/** Whether there are all of these brands: others can be made up without end. */
+const areKnown = (programs: ShownPrograms): programs is KnownPrograms =>
+  ![...programs.values()].includes(undefined);
+
+const isChanging = (programs: KnownPrograms, now: number): boolean =>
+  [...programs.values()].some(
+    ({ brandId }) => Math.abs(now - (changes.get(brandId) ?? forgottenAt)) < LANDED_MS,
+  );
