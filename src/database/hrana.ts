@@ -89,8 +89,7 @@ export function requestFor(statements: readonly Statement[], mode: "read" | "wri
 }
 
 /** @throws HranaError of the first statement that failed. */
-export function rowsOf(statements: number, result: PipelineResult | undefined): Rows[] {
-  if (!result) throw new Error("The database's answer lacks what was asked.");
+export function rowsOf(statements: number, result: PipelineResult): Rows[] {
   if (result.type === "error") throw new HranaError(result.error);
   const answer = result.response.result as WireRows & BatchAnswer;
   if (result.response.type === "execute") return [readRows(answer)];

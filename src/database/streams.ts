@@ -26,7 +26,8 @@ interface Pool {
 interface PipelineAnswer {
   baton: string | null;
   base_url: string | null;
-  results: PipelineResult[];
+  /** Of what was asked, and of the stream. */
+  results: [PipelineResult, PipelineResult];
 }
 
 /** A way to one database. */
@@ -67,7 +68,7 @@ let numbers = 0;
  * @throws Error that counts as no answer when it was cut off on its way, and one that names the HTTP status
  * of a server that refused.
  */
-export async function converse(line: Line, asked: PipelineRequest): Promise<PipelineResult | undefined> {
+export async function converse(line: Line, asked: PipelineRequest): Promise<PipelineResult> {
   const { url, clock } = line;
   const pool = poolOf(line);
   const { warm, use } = await takeStream(pool, clock);
@@ -87,13 +88,13 @@ export async function converse(line: Line, asked: PipelineRequest): Promise<Pipe
     }
     const { baton, base_url, results } = await readAnswer(response);
     noteTime(pool, clock() - askedAt, warm !== undefined);
-    const closing = results[1];
-    if (baton !== null && closing?.type === "ok" && closing.response.type === "get_autocommit") {
+    const [result, closing] = results;
+    if (baton !== null && closing.type === "ok" && closing.response.type === "get_autocommit") {
       const stream = { baton, url: pipelineOf(base_url ?? url), idleSince: clock() };
       if (closing.response.is_autocommit) kept = stream;
       else await closeStream(line, stream);
     }
-    return results[0];
+    return result;
   } finally {
     if (use !== undefined) pool.inUse.delete(use);
     if (kept) pool.idle.push(kept);
@@ -128,10 +129,12 @@ async function readAnswer(response: Response): Promise<PipelineAnswer> {
     throw new Error(`The database answered with HTTP status ${response.status}: ${text.slice(0, 300)}`);
   }
   try {
-    return (await response.json()) as PipelineAnswer;
+    const answer = (await response.json()) as Partial<PipelineAnswer> | null;
+    if (answer?.results?.length === 2) return answer as PipelineAnswer;
   } catch (cause) {
     throw new Error("The connection broke off within the answer.", { cause });
   }
+  throw new Error("The connection led to what is no database: its answer is of another kind.");
 }
 
 function poolOf({ url, headers }: Line): Pool {

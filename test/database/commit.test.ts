@@ -179,6 +179,13 @@ describe("with a key, the effect is there exactly once", () => {
       undefined,
       async (pass) => new Response((await (await pass()).text()).slice(0, 60)),
     ],
+    "when something else answers in the database's place": [
+      undefined,
+      async (pass) => {
+        await pass();
+        return Response.json({ status: "ok" });
+      },
+    ],
   };
 
   test.for(Object.entries(stories))("%s", async ([, faults]) => {
