@@ -168,3 +168,12 @@ export async function newCampaign(
   }
   return jointCampaignId;
 }
+
+export const END_OFFER = `mutation ($input: EndOfferInput!) { endOffer(input: $input) { __typename } }`;
+
+/** What a caller is answered: a payload or a refusal. */
+export async function refusalOf(caller: Caller | undefined, operation: string, input: object) {
+  const answer = await caller?.(operation, { input });
+  if (!answer) throw new Error("There is no such caller.");
+  return outcomeOf(answer);
+}
