@@ -4,13 +4,12 @@ import { actorOf, type Context } from "../context.ts";
 import { rollBack } from "../coupons/roll-back.ts";
 import { eachOf, isAmong } from "../database/bulk.ts";
 import { mustHold, type Statement } from "../database/commit.ts";
-import { isAllBack, type ReturnedOrder } from "../earning/due-back.ts";
 import type { GivenPoints } from "../earning/settle-order.ts";
+import { discountBack, isEmptied, type OrderDiscount, type ReturnedOrder } from "../orders/discount-back.ts";
 import type { FactKey, RolledBackCoupon } from "../orders/fact.ts";
 import { keyOf } from "../orders/fact.ts";
 import type { Refunded } from "../orders/refund.ts";
 import { expiredOf } from "../points/expired-of.ts";
-import { discountBack } from "./discount-back.ts";
 import { giveBenefitsBack } from "./end-checkouts.ts";
 import type { UsedRow } from "./read-used.ts";
 
@@ -23,6 +22,10 @@ export interface UsedBack {
   coupons: RolledBackCoupon[];
   /** What coupons gave that are free again. */
   given: GivenPoints[];
+  /** What points took off the order; undefined where no checkout spent any. */
+  took: OrderDiscount | undefined;
+  /** Whose the order is: of who checked it out, where it was recorded without a member. */
+  memberId: string | null;
   isAll: boolean;
 }
 
@@ -45,11 +48,12 @@ export function openUsed(context: Context, rows: readonly UsedRow[]) {
       order: ReturnedOrder & FactKey & { memberId: string | null },
       refunds: readonly Refunded[],
     ): UsedBack {
-      const isAll = isAllBack(order, refunds);
+      const isAll = isEmptied(order, refunds);
       const checkout = checkoutOf.get(keyOf(order));
       const uses = (checkout?.coupons ?? []).filter(isRedeemed);
+      const memberId = order.memberId ?? checkout?.memberId ?? null;
       // Of who else's order it is, the points that a coupon gave cannot be taken: it stays used.
-      const isTheirs = checkout?.memberId === order.memberId;
+      const isTheirs = checkout?.memberId === memberId;
       const back = uses.flatMap((use) => {
         const { redemption, discountMinor, couponId } = use;
         const before = rolledBack.get(redemption.id) ?? { minor: 0, isWhole: false };
@@ -62,7 +66,8 @@ export function openUsed(context: Context, rows: readonly UsedRow[]) {
           : [];
       });
       return {
-        ...{ order: { source: order.source, externalId: order.externalId }, isAll },
+        ...{ order: { source: order.source, externalId: order.externalId }, isAll, memberId },
+        took: checkout?.tookOff ?? undefined,
         coupons: back.map(({ use: _, ...coupon }) => coupon),
         given: back.flatMap(({ use: { couponId, lot }, isWhole }) =>
           isWhole && lot ? [{ couponId, points: lot.amount, earned: earnedOf(lot) }] : [],

@@ -1,10 +1,13 @@
 import type { EarningDecision } from "../../schema/tables/earning.ts";
-import { isWhole, paidFor, type RefundableOrder, type Refunded, togetherOf } from "../orders/refund.ts";
+import {
+  discountBack,
+  isAllBack,
+  isEmptied,
+  type OrderDiscount,
+  type ReturnedOrder,
+} from "../orders/discount-back.ts";
+import { paidFor, type Refunded, shareBack, togetherOf } from "../orders/refund.ts";
 import { floorOf } from "../shares.ts";
-
-export interface ReturnedOrder extends RefundableOrder {
-  cancelledAt: number | null;
-}
 
 interface Earned {
   points: number;
@@ -31,10 +34,7 @@ export function dueBack(
     const bought = order.lines.find(({ lineId }) => lineId === earned.lineId);
     const back = lines.get(earned.lineId);
     if (!bought || !back) continue;
-    const whole = paid.get(earned.lineId) ?? 0;
-    // What cost nothing goes back by its units.
-    const [part, of] = whole > 0 ? [back.amountMinor, whole] : [back.quantity, bought.quantity];
-    const share = back.quantity === bought.quantity ? ([1, 1] as const) : ([part, of] as const);
+    const share = shareBack(bought, paid.get(earned.lineId) ?? 0, back);
     due.points += floorOf(earned.points, ...share);
     due.growthValue += floorOf(earned.growthValue, ...share);
   }
@@ -42,18 +42,28 @@ export function dueBack(
 }
 
 /**
- * How many of the points that were spent on an order must have come back after its refunds so far: the
- * share of its money, rounded down; all when nothing of the order is left, or it was cancelled. PURE.
+ * How many of the points that were spent on an order must have come back after its refunds so far: those that
+ * paid for what went back, rounded down; all when nothing of the order is left. PURE.
+ *
+ * @param took what they took off the order; undefined where no checkout of ours says so.
  */
 export function spentBack(
   points: number,
-  order: ReturnedOrder & { refundedMinor: number },
+  order: ReturnedOrder,
   refunds: readonly Refunded[],
+  took: OrderDiscount = offGoods(order),
 ): number {
-  if (isAllBack(order, refunds)) return points;
-  return order.totalMinor > 0 ? floorOf(points, order.refundedMinor, order.totalMinor) : 0;
+  if (isEmptied(order, refunds)) return points;
+  return took.discountMinor > 0 ? floorOf(points, discountBack(took, order, refunds), took.discountMinor) : 0;
 }
 
-/** Whether nothing of an order is left, or it was cancelled. */
-export const isAllBack = (order: ReturnedOrder, refunds: readonly Refunded[]): boolean =>
-  order.cancelledAt !== null || isWhole(order, togetherOf(refunds));
+/** Points that take off each line in proportion to what it costs without its own discount, and nothing off the shipping. */
+function offGoods({ lines }: ReturnedOrder): OrderDiscount {
+  const ofEach = (costOf: (line: ReturnedOrder["lines"][number]) => number): OrderDiscount => {
+    const costs = lines.map((line) => ({ lineId: line.lineId, discountMinor: costOf(line) }));
+    return { discountMinor: costs.reduce((sum, cost) => sum + cost.discountMinor, 0), lines: costs };
+  };
+  const costs = ofEach(({ amountMinor, discountMinor }) => amountMinor - (discountMinor ?? 0));
+  // Where lines say that they cost nothing, points are what paid for them.
+  return costs.discountMinor > 0 ? costs : ofEach(({ amountMinor }) => amountMinor);
+}

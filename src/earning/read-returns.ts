@@ -1,6 +1,7 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { checkouts } from "../../schema/tables/carts.ts";
 import { orders } from "../../schema/tables/orders.ts";
-import { readUsed } from "../carts/read-used.ts";
+import { isUsedFor, readUsed } from "../carts/read-used.ts";
 import { actorOf, type Context } from "../context.ts";
 import { eachOf, isAmong } from "../database/bulk.ts";
 import { idsNamed, type MemberName } from "../members/named-members.ts";
@@ -69,8 +70,11 @@ const ofOrders = (brandId: string, keys: Concerned["keys"], column: SQLWrapper):
   sql`select ${column} from ${orders} where ${orders.brandId} = ${brandId}
     and ${isAmong([orders.source, orders.externalId], keys)}`;
 
+/** An order that was recorded without a member is of whoever checked it out. */
 const ownersOf = (brandId: string, { keys, names }: Concerned): SQL =>
-  sql`(${ofOrders(brandId, keys, orders.memberId)} union select * from ${idsNamed(brandId, names)})`;
+  sql`(${ofOrders(brandId, keys, orders.memberId)} union select * from ${idsNamed(brandId, names)}
+    union select ${checkouts.memberId} from ${checkouts} where ${checkouts.brandId} = ${brandId}
+      and ${isUsedFor(checkouts, keys)})`;
 
 type Rows = {
   [At in 0 | 1 | 2 | 3 | 4]: Awaited<ReturnType<typeof readReturns>[At]>;

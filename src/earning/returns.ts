@@ -59,9 +59,9 @@ export function openReturns(
   const records: Pick<Reaction, "audit" | "events"> = { audit: [], events: [] };
   return {
     settle: (order, refunds, refundId) => {
-      const owner = ownerOf.get(order.memberId ?? "");
       const back = used.backOf(order, refunds);
-      const { coupons } = back;
+      const { coupons, memberId, given, took } = back;
+      const owner = ownerOf.get(memberId ?? "");
       if (!owner) {
         used.enter(back);
         return { coupons };
@@ -75,8 +75,12 @@ export function openReturns(
       const member = members.get(owner.id) ?? openMember(owner, spends, brandAccounts);
       const award = states.get(order.id) ?? openAward(awardOf.get(order.id));
       const about = { reference: order.externalId, orderId: order.id, refundId };
-      const facts = { order, refunds, given: back.given };
-      const settled = settleOrder(member, award, facts, makingOf(context, owner, about));
+      const settled = settleOrder(
+        member,
+        award,
+        { order, refunds, given, took },
+        makingOf(context, owner, about),
+      );
       if (isRefusal(settled)) return settled;
       used.enter(back);
       standings.set(owner.id, standing);
@@ -85,11 +89,10 @@ export function openReturns(
       const told = recordsOf(member, settled, about);
       records.audit.push(...told.audit);
       records.events.push(...told.events);
-      const { given } = settled;
       const points = {
         pointsGivenBack: settled.returned,
-        pointsTakenBack: settled.points + sumOf(given, "points"),
-        pointsOwed: settled.owed + sumOf(given, "owed"),
+        pointsTakenBack: settled.points + sumOf(settled.given, "points"),
+        pointsOwed: settled.owed + sumOf(settled.given, "owed"),
         growthValueTakenBack: settled.growthValue,
       };
       return { coupons, points };

@@ -1,5 +1,6 @@
 import type { PointsPolicy } from "../../schema/tables/brands.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
+import type { OrderDiscount, ReturnedOrder } from "../orders/discount-back.ts";
 import type { Refunded } from "../orders/refund.ts";
 import {
   type EarnedPoints,
@@ -10,14 +11,13 @@ import {
   takeGrowthValueBack,
 } from "../points/purse.ts";
 import { amountOf, leftOf, type Spend } from "../points/reversal.ts";
-import { dueBack, type ReturnedOrder, spentBack } from "./due-back.ts";
+import { dueBack, spentBack } from "./due-back.ts";
 
 /** An order as it is after what went back. */
 export interface SettledOrder extends ReturnedOrder {
   source: string;
   externalId: string;
   memberId: string | null;
-  refundedMinor: number;
 }
 
 /** What an order earned, and what of it was taken back so far. */
@@ -35,6 +35,16 @@ export interface GivenPoints {
   couponId: string;
   points: number;
   earned: EarnedPoints;
+}
+
+/** What goes back of an order. */
+interface OrderBack {
+  order: SettledOrder;
+  refunds: readonly Refunded[];
+  /** What coupons gave that are free again. */
+  given: readonly GivenPoints[];
+  /** What points took off it, where a checkout says so. */
+  took?: OrderDiscount | undefined;
 }
 
 /** A member's points as what goes back is settled, one after the other. */
@@ -72,15 +82,12 @@ export interface Settled {
 export function settleOrder(
   member: MemberState,
   award: AwardState | undefined,
-  {
-    order,
-    refunds,
-    given,
-  }: { order: SettledOrder; refunds: readonly Refunded[]; given: readonly GivenPoints[] },
+  facts: OrderBack,
   making: Making & { grace: number },
 ): Settled | Refusal {
   const { policy } = member;
-  const { returned, ...back } = returnOf(member, order, refunds, making);
+  const { order, refunds, given } = facts;
+  const { returned, ...back } = returnOf(member, facts, making);
   const isFact = policy.onMissingPoints === "REFUSE" && order.cancelledAt !== null;
   const onMissingPoints = isFact ? "DEBT" : policy.onMissingPoints;
   const ofCoupons = takeGivenBack(back.purse, given, { ...making, onMissingPoints });
@@ -126,8 +133,7 @@ function takeGivenBack(
 /** Gives back of what was spent on an order as much as is due and did not come back before, by hand or not. */
 function returnOf(
   { purse, spends, policy }: MemberState,
-  order: SettledOrder,
-  refunds: readonly Refunded[],
+  { order, refunds, took }: OrderBack,
   making: Making & { grace: number },
 ) {
   const own = spends.filter(
@@ -136,7 +142,7 @@ function returnOf(
   );
   const spent = amountOf(own);
   const back = spent - own.reduce((sum, spend) => sum + leftOf(spend), 0);
-  const returned = Math.max(0, spentBack(spent, order, refunds) - back);
+  const returned = Math.max(0, spentBack(spent, order, refunds, took) - back);
   if (!policy.returnsSpentPoints || returned === 0) return { purse, spends, returned: 0 };
   const given = returnSpent(purse, own, returned, making);
   const others = spends.filter((spend) => !own.includes(spend));

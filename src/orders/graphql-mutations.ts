@@ -179,7 +179,7 @@ builder.objectField(RefundResult, "returned", (t) =>
 
 mutation("recordRefunds", {
   description:
-    "Records up to 100 refunds, each once for its source and external id, by line and quantity: never more than was bought, over all of an order's refunds. Points spent on the order come back, and what it earned is taken back, in proportion.",
+    "Records up to 100 refunds, each once for its source and external id, by line and quantity: never more than was bought, over all of an order's refunds. Points that paid for what goes back come back, and what it earned is taken back.",
   scopes: ["facts:write"],
   input: (t) => ({
     refunds: t.field({ type: [RefundInput], required: true, description: "1 to 100 refunds." }),

@@ -36,7 +36,7 @@ const RolledBack = builder.objectRef<RolledBackCoupon>("RolledBackCoupon").imple
 
 rowMutation("refundOrder", {
   description:
-    "Refunds units of an order's lines and says what to pay back: exactly what was paid for them. Coupons that were used on them are rolled back in proportion, points spent on the order come back, and what it earned is taken back.",
+    "Refunds units of an order's lines and says what to pay back: exactly what was paid for them. Coupons that its checkout used on them are rolled back in proportion, points that paid for them come back, and what they earned is taken back. A coupon that `redeemCoupon` used is rolled back by `rollBackRedemption`.",
   scopes: ["facts:write"],
   input: (t) => ({
     source: t.string({ required: true, description: orderMeanings.source, validate: factText }),

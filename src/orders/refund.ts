@@ -105,7 +105,7 @@ export function refundOf(
   };
 }
 
-/** Whether nothing of an order is left: all money went back, or all goods did. */
+/** Whether all money of an order went back, or all its goods did. */
 export const isWhole = ({ totalMinor, lines }: RefundableOrder, back: Together): boolean =>
   (totalMinor > 0 && back.amountMinor === totalMinor) ||
   lines.every(({ lineId, quantity }) => back.lines.get(lineId)?.quantity === quantity);
@@ -141,9 +141,25 @@ function refundOfLine(
     : { lineId, quantity, amountMinor };
 }
 
+/**
+ * How much of a line went back: the share of what was paid for it, or of its units where it cost nothing; all
+ * once all of either is back.
+ */
+export function shareBack(
+  { quantity }: Pick<OrderLine, "quantity">,
+  paidMinor: number,
+  back: LineBack = { quantity: 0, amountMinor: 0 },
+): readonly [part: number, whole: number] {
+  if (back.quantity === quantity) return [1, 1];
+  return paidMinor > 0 ? [back.amountMinor, paidMinor] : [back.quantity, quantity];
+}
+
+/** What went back of a line. */
+export type LineBack = Omit<RefundLine, "lineId">;
+
 /** What went back with several refunds, line by line. */
 export interface Together {
-  lines: Map<string, { quantity: number; amountMinor: number }>;
+  lines: Map<string, LineBack>;
   shippingMinor: number;
   amountMinor: number;
 }

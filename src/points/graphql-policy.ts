@@ -55,7 +55,7 @@ const texts = {
   onMissingPoints:
     "What happens when goods go back whose points are spent. An order that is cancelled is never refused: there, what is missing is owed.",
   returnsSpentPoints:
-    "Whether points spent on an order come back as its money does: in proportion, and all when all of it went back.",
+    "Whether points spent on an order come back with its goods: those that paid for what goes back, and all when nothing of the order is left.",
   remindDaysBefore:
     "How many days before points expire the event `points.expiring` tells of them, once each.",
   approvalAbovePoints:

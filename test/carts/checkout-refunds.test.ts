@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { discountBack, type OrderDiscount } from "../../src/carts/discount-back.ts";
-import type { ReturnedOrder } from "../../src/earning/due-back.ts";
 import { isRefusal } from "../../src/errors.ts";
+import { discountBack, type OrderDiscount, type ReturnedOrder } from "../../src/orders/discount-back.ts";
 import { paidFor, type Refunded, refundOf } from "../../src/orders/refund.ts";
 import { newBenefit } from "../benefits/support.ts";
 import { anOrder, recordOrder } from "../orders/support.ts";

@@ -96,3 +96,60 @@ test("a checkout is not completed for another member's order", async () => {
   expect(completed).toMatchObject({ code: "ORDER_DIFFERS" });
   await isSound();
 });
+
+/** Refunds some lines of an order. */
+async function refundLines(orderReference: string, lineIds: readonly string[], shipping = false) {
+  const lines = aCart().lines.flatMap(({ lineId, quantity }) =>
+    lineIds.includes(lineId) ? [{ lineId, quantity }] : [],
+  );
+  const input = { source: "shop", orderReference, lines, shipping, idempotencyKey: key() };
+  return outcomeOf(await brand.service(REFUND, { input }));
+}
+
+test("a coupon of goods that stay is not free again when all that was paid went back", async () => {
+  const terms = { percentageBasisPoints: 10_000, goods: { categories: ["tea"] } };
+  const coupon = await newCoupon(brand, await newOffer(brand, { terms }), memberId);
+  const opened = await checkOut(brand.till, memberId);
+  await complete(brand.service, opened.id);
+  expect(await refundLines(opened.orderReference, ["L2"], true)).toMatchObject({
+    ...{ amountMinor: 5_000, coupons: [] },
+  });
+  const state = async () =>
+    (await database().query.coupons.findFirst({ where: { brandId: brand.brandId, id: coupon.id } }))?.state;
+  expect(await state()).toBe("REDEEMED");
+  expect(await refundLines(opened.orderReference, ["L1"])).toMatchObject({ coupons: [{ isWhole: true }] });
+  expect(await state()).toBe("AVAILABLE");
+  await isSound();
+});
+
+test("points come back with the goods that they paid for, and not with shipping that money paid", async () => {
+  await givePoints(brand, memberId, 10_000);
+  const opened = await checkOut(brand.till, memberId, { cart: { pointsToSpend: 10_000 } });
+  await complete(brand.service, opened.id);
+  expect(await refundLines(opened.orderReference, [], true)).toMatchObject({
+    ...{ amountMinor: 1_000, returned: { pointsGivenBack: 0 } },
+  });
+  expect(await refundLines(opened.orderReference, ["L2"])).toMatchObject({
+    ...{ amountMinor: 0, returned: { pointsGivenBack: 4_000 } },
+  });
+  expect(await refundLines(opened.orderReference, ["L1"])).toMatchObject({
+    returned: { pointsGivenBack: 6_000 },
+  });
+  await isSound();
+});
+
+test("an order that was recorded without a member gives back to who checked it out", async () => {
+  await givePoints(brand, memberId, 300);
+  await newCoupon(brand, await newOffer(brand, { terms: { points: 150 } }), memberId);
+  const opened = await checkOut(brand.till, memberId, { cart: { pointsToSpend: 300 } });
+  const order = { ...orderOf(memberId, opened.orderReference), member: null };
+  await recordOrder(brand.service, { ...order, discountMinor: 300, totalMinor: 10_700 });
+  expect(await complete(brand.service, opened.id, { recordOrder: false })).toMatchObject({
+    state: "COMPLETED",
+  });
+  expect(await refundAll(opened.orderReference)).toMatchObject({
+    ...{ coupons: [{ isWhole: true }], returned: { pointsGivenBack: 300, pointsTakenBack: 150 } },
+  });
+  expect(await pointsOf(memberId)).toBe(300);
+  await isSound();
+});
