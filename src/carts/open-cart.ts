@@ -6,8 +6,7 @@ import { newTally } from "../earning/tally.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { stackingOf } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
-import { sumOf } from "../points/take-lots.ts";
-import { openWallet, type Wallet } from "../points/wallet.ts";
+import { balanceIn, openWallet, type Wallet } from "../points/wallet.ts";
 import { buyerOf } from "./buyer.ts";
 import { type CandidateUse, candidatesOf } from "./candidates.ts";
 import type { BenefitDiscount, CartFacts } from "./cart.ts";
@@ -82,7 +81,7 @@ export async function openCart(
     benefits: member ? benefitsOf(member, timeZone, at) : [],
     stacking: stackingOf(brand.stackingRuleSets[0]),
     points: wallet && {
-      ...{ name: brand.pointsName, balance: sumOf(wallet.lots) },
+      ...{ name: brand.pointsName, balance: balanceIn(wallet) },
       ...{ minimumPoints, stepPoints, maximumShareBasisPoints, worthMinorPer1000Points },
     },
     earning: earningRules && tier ? { rules: earningRules, tier, before: { day, month } } : null,

@@ -56,7 +56,7 @@ export async function convertPoints<Row>(
       const fault = whyNotIssuable(offer, now) ?? whyNotAnother(offer, memberId, holding?.held ?? 0);
       if (fault) return fault;
       if (couponsLeft(offer) < 1) return OfferExhausted({ offerId, left: 0 });
-      const uses = takeFrom({ lots: [...wallet.lotsInGrace, ...wallet.lots] }, points);
+      const uses = takeFrom({ ...wallet, lots: [...wallet.lotsInGrace, ...wallet.lots] }, points);
       if (isRefusal(uses)) return uses;
       const transferId = newId("Transfer");
       const issued = newCoupons(context, offer, wallet.timeZone, [memberId], { issuedByBrandId: brandId });

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
-import { NotFound } from "../errors.ts";
+import { InvalidValue, NotFound } from "../errors.ts";
 import type { ReturnedPoints, RolledBackCoupon } from "./fact.ts";
 import { paidFor, togetherOf } from "./refund.ts";
 import { decideRefunds, readForRefunds } from "./refunding.ts";
@@ -46,6 +46,8 @@ export async function refundOrder<Row>(
       const left = paidFor(order).shippingMinor - togetherOf(order.refunds).shippingMinor;
       // Told again, it is what was told before.
       const shippingMinor = shipping ? (before?.shippingMinor ?? left) : 0;
+      if (shipping && shippingMinor === 0 && lines.length === 0)
+        return InvalidValue({ field: "shipping", reason: "cost nothing, or has gone back already" });
       const refund = { ...told, lines, shippingMinor, refundedAt: before?.refundedAt ?? now };
       const { book, ...recorded } = decideRefunds(context, [refund], rows);
       const [result] = book.results;

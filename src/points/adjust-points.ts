@@ -48,7 +48,7 @@ export function changePoints(
   if (isRefusal(wallet)) return wallet;
   const fault = faultOfAmount(amount);
   if (fault) return fault;
-  const uses = takeFrom(wallet, Math.max(0, -amount));
+  const uses = takeFrom({ ...wallet, owed: 0 }, Math.max(0, -amount));
   if (isRefusal(uses)) return uses;
   const [member, issuance] = [wallet.accounts.AVAILABLE, byKind(brandAccounts).ISSUANCE];
   const [debitAccountId, creditAccountId] = amount > 0 ? [issuance, member] : [member, issuance];

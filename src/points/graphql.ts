@@ -54,19 +54,20 @@ export const expiredPoints = (now: number) =>
     },
   }) as const;
 
-/** Points that can be spent: those that have expired stay in the account until they are cleared away. */
+/** Points that can be spent: those that have expired stay in the account until they are cleared away, and those owed until they are paid. */
 export const spendable = ({
   accounts,
   expiredLots,
 }: {
   accounts: Parameters<typeof balanceOf>[0];
   expiredLots: readonly { remaining: number }[];
-}): number => balanceOf(accounts, "POINTS") - sumOf(expiredLots);
+}): number =>
+  Math.max(0, balanceOf(accounts, "POINTS") - sumOf(expiredLots) - balanceOf(accounts, "POINTS", "DEBT"));
 
 builder.drizzleObjectFields(Member, (t) => ({
   points: t.field({
     type: "SafeInt",
-    description: "Points that can be spent.",
+    description: "Points that can be spent: without those that are owed.",
     select: (_args, { now }) => ({ with: { ...balances, ...expiredPoints(now) } }),
     resolve: (member) => spendable(member),
   }),

@@ -70,8 +70,9 @@ export function whyNotSpendable(
   if (points % stepPoints !== 0) {
     return PointsNotInSteps({ stepPoints, nearestPoints: points - (points % stepPoints) });
   }
-  const maximumPoints = mostPointsFor(policy, orderAmountMinor);
-  if (points > maximumPoints) {
+  const most = mostPointsFor(policy, orderAmountMinor);
+  if (points > most) {
+    const maximumPoints = most < minimumPoints ? 0 : most;
     return OrderShareExceeded({ maximumPoints, maximumMinor: worthOf(policy, maximumPoints) });
   }
   return undefined;

@@ -41,7 +41,10 @@ export const OrderShareExceeded = refusalType(
     "zh-CN": "此订单最多可使用 {maximumPoints} 积分。",
   },
   {
-    maximumPoints: ["SafeInt", "The most that this order takes; fewer than the minimum when it takes none."],
+    maximumPoints: [
+      "SafeInt",
+      "The most that this order takes; 0 when it takes none, as that is fewer than the minimum.",
+    ],
     maximumMinor: ["SafeInt", "What they are worth, in minor units."],
   },
 );

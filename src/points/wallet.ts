@@ -9,6 +9,7 @@ import { isInGrace } from "./expiry.ts";
 import { type Accounts, byKind, movePoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
 import { BalanceTooLow } from "./refusals.ts";
+import { debtOf } from "./repay-debt.ts";
 import { isSpendable, type LotUse, sumOf, takeLots } from "./take-lots.ts";
 
 /** Written out, so that the index of the lots that have points left answers it. */
@@ -47,6 +48,8 @@ export interface Wallet {
   accounts: Accounts;
   /** What can be taken now, the points of ended holds included. */
   lots: WalletLot[];
+  /** What the member owes, which later earnings pay: so much of the lots stays where it is. */
+  owed: number;
   /** What has expired, and can still be exchanged for a coupon. */
   lotsInGrace: WalletLot[];
   /** Gives the points of ended holds back; goes before what takes from the lots. */
@@ -68,6 +71,7 @@ export function openWallet(context: Context, memberId: string, row: WalletRow): 
   return {
     ...{ memberId, accounts, timeZone, policy },
     lots: found.filter((lot) => isSpendable(lot, now)),
+    owed: debtOf(row.accounts),
     lotsInGrace: found.filter((lot) => isInGrace(lot, grace)),
     releases: row.holds.flatMap((hold) => endHold(context, hold, accounts, "releaseStaleHolds")),
   };
@@ -82,9 +86,14 @@ export function lotsOf(row: Pick<NonNullable<WalletRow>, "lots" | "holds">): Wal
   return [...lots.values()];
 }
 
+/** How many points can be taken of lots: what is owed cannot. */
+export const balanceIn = ({ lots, owed }: Pick<Wallet, "lots" | "owed">): number =>
+  Math.max(0, sumOf(lots) - owed);
+
 /** The lots that so many points come from, or a refusal that says how many are missing. */
-export function takeFrom({ lots }: Pick<Wallet, "lots">, points: number): LotUse[] | Refusal {
-  const balance = sumOf(lots);
+export function takeFrom(wallet: Pick<Wallet, "lots" | "owed">, points: number): LotUse[] | Refusal {
+  const { lots } = wallet;
+  const balance = balanceIn(wallet);
   return balance < points ? BalanceTooLow({ balance, missing: points - balance }) : takeLots(lots, points);
 }
 

@@ -129,6 +129,9 @@ test("points come back with the goods that they paid for, and not with shipping 
   expect(await refundLines(opened.orderReference, [], true)).toMatchObject({
     ...{ amountMinor: 1_000, returned: { pointsGivenBack: 0 } },
   });
+  expect(await refundLines(opened.orderReference, [], true)).toMatchObject({
+    ...{ code: "INVALID_VALUE", message: expect.stringContaining("has gone back already") },
+  });
   expect(await refundLines(opened.orderReference, ["L2"])).toMatchObject({
     ...{ amountMinor: 0, returned: { pointsGivenBack: 4_000 } },
   });

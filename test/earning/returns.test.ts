@@ -8,12 +8,12 @@ import { expirePoints } from "../../src/points/expire-points.ts";
 import { holdPoints } from "../../src/points/hold-points.ts";
 import { reverseSpend } from "../../src/points/reverse-spend.ts";
 import { spendPoints } from "../../src/points/spend-points.ts";
-import { eventsOf, key, RECORD_REFUNDS } from "../orders/support.ts";
+import { eventsOf, key, RECORD_REFUNDS, recordOrder } from "../orders/support.ts";
 import { contextAt, faultsOf, ledgerOf, nothing } from "../points/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
-import { awardedOrder, refund, refundAll, units } from "./returns-support.ts";
+import { awardedOrder, refund, refundAll, theOrder, units } from "./returns-support.ts";
 
 let brand: TestBrand;
 let memberId: string;
@@ -44,6 +44,13 @@ async function balances() {
     ...{ held: of("POINTS", "HELD"), growthValue: of("GROWTH_VALUE", "AVAILABLE") },
   };
 }
+/** What the member is told, and can spend. */
+const told = async () => {
+  const { data } = await brand.service(`query ($id: ID!) { member(by: { id: $id }) { points pointsDebt } }`, {
+    id: memberId,
+  });
+  return data.member;
+};
 const nothingLeft = { points: 0, pending: 0, debt: 0, held: 0, growthValue: 0 };
 
 describe("a refund takes back what was earned", () => {
@@ -303,4 +310,17 @@ describe("points that were spent on the order", () => {
     await refundAll(brand, next.order);
     expect(await balances()).toMatchObject({ points: 30, debt: 0 });
   });
+});
+
+test("what is owed cannot be spent, whichever of two orders goes back first", async () => {
+  for (const spentFirst of [true, false]) {
+    ({ memberId } = await newMember(brand));
+    const { order } = await awardedOrder(brand, memberId);
+    const paid = theOrder({ member: { id: memberId } });
+    await recordOrder(brand.service, paid);
+    await spend(150, String(paid.externalId));
+    for (const one of spentFirst ? [paid, order] : [order, paid]) await refundAll(brand, one);
+    expect(await told()).toMatchObject({ points: 0 });
+    await expect(spend(1, "B")).rejects.toThrow("BalanceTooLow");
+  }
 });

@@ -136,6 +136,8 @@ describe("a policy", () => {
     expect(refusalOf(50)).toMatchObject({ refusal: "PointsBelowMinimum", data: { missing: 50 } });
     expect(refusalOf(120)).toMatchObject({ refusal: "PointsNotInSteps", data: { nearestPoints: 100 } });
     expect(refusalOf(550)).toMatchObject({ refusal: "OrderShareExceeded", data: { maximumPoints: 500 } });
+    // Of what is less than the fewest, an order takes none.
+    expect(refusalOf(100, 180)).toMatchObject({ refusal: "OrderShareExceeded", data: { maximumPoints: 0 } });
     expect(refusalOf(100, -1)).toMatchObject({ data: { field: "orderAmountMinor" } });
     expect(refusalOf(0)).toMatchObject({ data: { field: "points" } });
   });
