@@ -96,9 +96,11 @@ export const Benefit = builder.drizzleNode("benefits", {
     offerId: t.id({
       nullable: true,
       authScopes: programReaders,
-      description: "The offer whose coupon claiming it gives; null where it is given in a shop.",
-      select: { columns: { terms: true } },
-      resolve: ({ terms }) => terms.offerId ?? null,
+      description:
+        "The offer whose coupon claiming it gives; null where it is given in a shop, and where it is another brand's to know.",
+      select: { columns: { brandId: true, terms: true } },
+      resolve: ({ brandId, terms }, _args, { actor }) =>
+        brandId === actor?.brandId ? (terms.offerId ?? null) : null,
     }),
     granted: t.boolean({
       description: "Whether members get it without claiming it, once in each period.",

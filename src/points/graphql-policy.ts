@@ -116,7 +116,7 @@ const PointsPolicyType = builder.objectRef<PointsPolicy>("PointsPolicy").impleme
       type: "SafeInt",
       nullable: true,
       authScopes: programReaders,
-      description: texts.approvalAbovePoints,
+      description: `${texts.approvalAbovePoints} Null of another brand.`,
     }),
     gifts: t.expose("gifts", { type: GiftsPolicyType, description: texts.gifts }),
   }),
@@ -126,8 +126,12 @@ builder.drizzleObjectFields(Brand, (t) => ({
   pointsPolicy: t.field({
     type: PointsPolicyType,
     description: "How its points expire, and how they are spent.",
-    select: { columns: { pointsPolicy: true } },
-    resolve: ({ pointsPolicy }) => policyOf(pointsPolicy),
+    select: { columns: { id: true, pointsPolicy: true } },
+    // A brand is public; what it lets its own staff do is its own.
+    resolve: ({ id, pointsPolicy }, _args, { actor }) => ({
+      ...policyOf(pointsPolicy),
+      ...(id === actor?.brandId ? {} : { approvalAbovePoints: null }),
+    }),
   }),
 }));
 
