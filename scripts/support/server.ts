@@ -172,7 +172,7 @@ async function startWorker(
   );
   const ended = once(child, "exit").then(([code]) => `The Worker ended by itself, with code ${code}.`);
   const fault = listen(child, onLine);
-  const failed = Promise.race([ended, fault]);
+  const ready = untilHealthy(`http://127.0.0.1:${port}/health`, Promise.race([ended, fault]));
   const stop = async () => {
     signalGroup(child, "SIGTERM");
     const timer = setTimeout(() => signalGroup(child, "SIGKILL"), 3_000);
@@ -181,7 +181,7 @@ async function startWorker(
     // What wrangler started may outlive it.
     signalGroup(child, "SIGKILL");
   };
-  return { process: child, ready: untilHealthy(`http://127.0.0.1:${port}/health`, failed), failed, stop };
+  return { process: child, ready, failed: ended, stop };
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
@@ -192,7 +192,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Passes on what the Worker writes; settles with the first fault of a build that cannot start. */
+/** Passes on what the Worker writes; settles with what looks like the fault of a build that cannot start. */
 function listen(child: ChildProcess, onLine: (line: string) => void): Promise<string> {
   return new Promise((resolve) => {
     const noise = /Request\.cf|getaddrinfo|GetAddrInfoReqWrap|Logs were written to/;
