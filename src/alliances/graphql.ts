@@ -124,7 +124,7 @@ builder.queryField("alliances", (t) =>
       authScopes: { anyOf: readers },
       resolve: (query, _root, _args, context) =>
         context.database.query.alliances.findMany(
-          query({ where: visibleAlliances(context) ?? { id: "" }, orderBy: { id: "desc" } }),
+          query({ where: visibleAlliances(context) ?? { id: "" }, orderBy: { id: "desc", brandId: "desc" } }),
         ),
     },
     ...pageOf("Alliance"),

@@ -87,7 +87,7 @@ builder.queryField("clients", (t) =>
       authScopes: { anyOf: ["clients:manage"] },
       resolve: (query, _root, _args, context) =>
         context.database.query.clients.findMany(
-          query({ where: { brandId: actorOf(context).brandId }, orderBy: { id: "asc" } }),
+          query({ where: { brandId: actorOf(context).brandId }, orderBy: { id: "asc", brandId: "asc" } }),
         ),
     },
     ...pageOf("Client"),

@@ -35,11 +35,14 @@ export interface SchemaTypes {
   };
 }
 
-/** A cursor as we make them, of ids and numbers: what else Pothos could read in one is not for callers to send. */
+/**
+ * A cursor as we make them, of ids and numbers, two at least: each list is ordered by as many, so that a cursor of
+ * another is never a value of another kind. What else Pothos could read in one is not for callers to send.
+ */
 const cursor = z.base64({ abort: true }).check(
   z.maxLength(500),
   z.refine(
-    (text) => /^DC:(S:\w+|T:\["(S:\w+|N:\d+)"(,"(S:\w+|N:\d+)")*\])$/.test(atob(text)),
+    (text) => /^DC:T:\["(S:\w+|N:\d+)"(,"(S:\w+|N:\d+)")+\]$/.test(atob(text)),
     "must be a cursor that a page has shown",
   ),
 );
