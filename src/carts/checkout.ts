@@ -7,10 +7,11 @@ import { commit, mustHold, type Read, type Statement } from "../database/commit.
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { outside } from "../faults.ts";
 import { isActiveMember } from "../members/conditions.ts";
-import { countedBy, countedWithout, takeFromLimits } from "../offers/limits.ts";
+import { countedBy, takeFromLimits } from "../offers/limits.ts";
 import { setAside } from "../points/hold-points.ts";
 import { takeFrom } from "../points/wallet.ts";
 import { LARGEST_AMOUNT } from "../shares.ts";
+import { asEnded } from "./as-ended.ts";
 import type { CartEvaluation } from "./cart.ts";
 import { decisionRow } from "./decision.ts";
 import { endStaleCheckouts, recordsOfEnded } from "./end-checkouts.ts";
@@ -18,9 +19,8 @@ import { evaluate } from "./evaluate.ts";
 import { type HeldCheckout, readHeldCheckouts, readStaleCheckouts } from "./held-checkouts.ts";
 import { holdCoupons } from "./hold-coupons.ts";
 import { type OpenCart, openCart } from "./open-cart.ts";
-import { type CartInput, type CartRows, readCart } from "./read-cart.ts";
+import { type CartInput, readCart } from "./read-cart.ts";
 import { CheckoutExists, CouponNotUsable, PointsNotUsable, PriceChanged } from "./refusals.ts";
-import { withoutGone } from "./without-gone.ts";
 
 const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 24 * 60;
@@ -59,17 +59,15 @@ export async function checkout<Row>(
     name: "checkout",
     input,
     load: () => [
-      ...readCart(context, cart),
       readHeldCheckouts(
         context,
         // Written out, so that the index of an order's checkout answers it.
         sql`${checkouts.source} = ${source} and ${checkouts.orderReference} = ${orderReference} and ${checkouts.state} <> 'CANCELLED'`,
       ),
       readStaleCheckouts(context, memberId),
+      ...readCart(context, cart),
     ],
-    decide: async (loaded) => {
-      const rows = loaded.slice(0, -2) as unknown as CartRows;
-      const [[existing], ofMember] = loaded.slice(-2) as [HeldCheckout[], HeldCheckout[]];
+    decide: async ([[existing], ofMember, ...rows]) => {
       const lasts = minutes ?? DEFAULT_MINUTES;
       const outOfRange = outside("minutes", lasts, 1, MOST_MINUTES);
       if (outOfRange) return outOfRange;
@@ -78,8 +76,7 @@ export async function checkout<Row>(
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
       const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
-      const ended = withoutStale(withoutGone(rows, stale), stale);
-      const opened = await openCart(context, cart, ended);
+      const opened = await openCart(context, cart, asEnded(rows, stale));
       if (isRefusal(opened)) return opened;
       if (!opened.member) return NotFound({ id: memberId });
       const evaluation = evaluate(opened.facts);
@@ -121,22 +118,6 @@ function whyNotAsAsked(
   return expectedMinor !== null && expectedMinor !== payableMinor
     ? PriceChanged({ expectedMinor, payableMinor })
     : undefined;
-}
-
-/** Counts as they will be when stale checkouts have ended. */
-function withoutStale(rows: CartRows, stale: readonly HeldCheckout[]): CartRows {
-  const given = stale.flatMap(({ coupons }) => coupons);
-  const benefits = stale.flatMap((one) => (one.memberId === rows[5]?.id ? one.benefits : []));
-  const member = rows[5] && {
-    ...rows[5],
-    benefitUses: rows[5].benefitUses.map((use) => {
-      const own = benefits.filter(
-        ({ benefitId, periodStart }) => benefitId === use.benefitId && periodStart === use.periodStart,
-      );
-      return { ...use, used: use.used - own.length };
-    }),
-  };
-  return rows.with(5, member).with(9, countedWithout(rows[9], given)) as unknown as CartRows;
 }
 
 interface Holding {

@@ -1,7 +1,9 @@
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { asEnded } from "./as-ended.ts";
 import type { CartEvaluation, CartFacts } from "./cart.ts";
 import { evaluate } from "./evaluate.ts";
+import { readStaleCheckouts } from "./held-checkouts.ts";
 import { openCart } from "./open-cart.ts";
 import { type CartInput, readCart } from "./read-cart.ts";
 
@@ -11,11 +13,18 @@ export interface EvaluatedCart {
   evaluation: CartEvaluation;
 }
 
-/** What a cart costs with the best of what its buyer can use. One request to the database; nothing is changed. */
+/**
+ * What a cart costs with the best of what its buyer can use, what checkouts that are over held included. One request to
+ * the database; nothing is changed.
+ */
 export async function evaluateCart(context: Context, input: CartInput): Promise<EvaluatedCart | Refusal> {
   const own = ofCaller(context, input);
   if (isRefusal(own)) return own;
-  const cart = await openCart(context, own, await context.database.batch([...readCart(context, own)]));
+  const [stale, ...rows] = await context.database.batch([
+    readStaleCheckouts(context, own.memberId ?? ""),
+    ...readCart(context, own),
+  ]);
+  const cart = await openCart(context, own, asEnded(rows, stale));
   return isRefusal(cart) ? cart : { facts: cart.facts, evaluation: evaluate(cart.facts) };
 }
 

@@ -2,14 +2,16 @@ import { and, eq } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { checkouts } from "../../schema/tables/carts.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
+import { holds } from "../../schema/tables/points.ts";
+import { newBenefit } from "../benefits/support.ts";
 import { share } from "../codes/support.ts";
 import { redeem } from "../coupons/life-support.ts";
 import { eventsOf } from "../orders/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
-import { newOffer } from "../support/offer.ts";
-import { cancel, checkOut, complete } from "./checkouts.ts";
+import { newCoupon, newOffer } from "../support/offer.ts";
+import { aCart, cancel, checkOut, complete, givePoints } from "./checkouts.ts";
 import { faultsOfCheckouts } from "./invariants.ts";
 import { changed, evaluated } from "./support.ts";
 
@@ -33,6 +35,7 @@ async function expire() {
     .update(coupons)
     .set({ heldUntil: past })
     .where(and(eq(coupons.brandId, brand.brandId), eq(coupons.state, "HELD")));
+  await database().update(holds).set({ expiresAt: past }).where(eq(holds.brandId, brand.brandId));
 }
 
 test("carts that are abandoned leave no coupons of an offer that applies by itself: it ends for all", async () => {
@@ -96,4 +99,23 @@ test("the brand is told of each that ends, also of one that makes way for the ne
   expect(told.filter(({ type }) => type === "checkout.cancelled")).toMatchObject([
     { payload: { checkoutId: first.id, reason: "EXPIRED" } },
   ]);
+});
+
+test("a cart is told the price that its checkout then holds, when what one held before is over", async () => {
+  const kind = { kind: "PERCENTAGE_DISCOUNT", terms: { rateBasisPoints: 1_000 } };
+  await newBenefit(brand, { ...kind, quota: 1, quotaPeriod: "DAY" });
+  const limits = [{ per: "MEMBER", period: "DAY", uses: 1 }];
+  const offerId = await newOffer(brand, { terms: { amountOffMinor: 2_000, limits } });
+  for (let count = 0; count < 2; count += 1) await newCoupon(brand, offerId, memberId);
+  await givePoints(brand, memberId, 400);
+  const cart = { pointsToSpend: 400 };
+  const opened = await checkOut(brand.till, memberId, { cart });
+  expect(opened).toMatchObject({ discountMinor: 1_000 + 2_000 + 400 });
+  await expire();
+  const { payableMinor } = await evaluated(brand.till, { memberId, ...aCart(cart) });
+  expect(payableMinor).toBe(opened.payableMinor);
+  expect(await checkOut(brand.till, memberId, { cart, expectedPayableMinor: payableMinor })).toMatchObject({
+    ...{ state: "OPEN", payableMinor },
+  });
+  await isSound();
 });
