@@ -107,7 +107,11 @@ const termFields = {
   paymentMethods: names("Only when paid in one of these ways."),
   tierIds: { type: ["ID"], description: "Only for members in one of these tiers." },
   segments: names("Only for members in one of these segments of the brand's."),
-  firstOrder: { type: "Boolean", description: "Only for a member's first order." },
+  firstOrder: {
+    type: "Boolean",
+    description:
+      "Only for a member's first order. Until one is paid, each is the first: where several can be open at once, `perMemberLimit` lets one alone have it.",
+  },
   newMemberDays: whole("Only to the end of that day after enrolling."),
   birthday: { type: BirthdayType, description: "Only around the birthday." },
   windows: { type: [WindowType], description: "Only in one of these times; up to 20." },

@@ -14,6 +14,8 @@ export interface CaptureHoldInput {
   holdId: string;
   /** How many of the held points are spent; all, when left out. */
   points?: number | null;
+  /** The order's, where two systems can have one of that reference. */
+  source?: string | null;
   idempotencyKey: string;
 }
 
@@ -56,7 +58,11 @@ export async function captureHold<Row>(
       return {
         outcome: { memberId, transferId, points, worthMinor },
         effects: [
-          ...capture(context, hold, byKind(brandAccounts), { transferId, points }),
+          ...capture(context, hold, byKind(brandAccounts), {
+            transferId,
+            points,
+            source: input.source ?? undefined,
+          }),
           // What was held is in its lots again.
           ...keepAlive(context, hold, [{ memberId, at: now }]),
           mustHold(database, isActiveMember(brandId, memberId)),
@@ -74,7 +80,7 @@ export function capture(
   context: Context,
   hold: Omit<HeldPoints, "uses"> & { accounts: Accounts; uses: readonly (LotUse & { lot: LotFacts })[] },
   brandAccounts: Accounts,
-  { transferId, points, source }: { transferId: string; points: number; source?: string },
+  { transferId, points, source }: { transferId: string; points: number; source?: string | undefined },
 ): Statement[] {
   const { memberId, orderReference, accounts, uses } = hold;
   const taken = takeLots(

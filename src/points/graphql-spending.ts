@@ -21,6 +21,14 @@ const memberRow = {
   rowDescription: "The member as it is now.",
 } as const;
 
+/** Two systems can have an order of one name. */
+const source = (t: InputBuilder) =>
+  t.string({
+    description:
+      "The order's source, as `recordOrders` is told it: a refund gives the points back with that order alone. Without it, with whichever order of the member has the reference.",
+    validate: shortText,
+  });
+
 /** The same in spending and in setting aside. */
 const onOrder = (t: InputBuilder) => ({
   memberId: t.id({ required: true, description: "Whose." }),
@@ -47,7 +55,7 @@ rowMutation("spendPoints", {
   description:
     "Spends points on an order and answers what they are worth. Those that expire first go first. For an order that is not paid yet, set them aside instead.",
   scopes: ["points:spend"],
-  input: onOrder,
+  input: (t) => ({ ...onOrder(t), source: source(t) }),
   ...memberRow,
   refusals: refusedOnOrder,
   resolve: (input, context, read) => spendPoints(context, input, read),
@@ -96,6 +104,7 @@ rowMutation("captureHold", {
   input: (t) => ({
     holdId: t.id({ required: true, description: "As `holdPoints` answered." }),
     points: t.field({ type: "SafeInt", description: "How many of them; all, when left out." }),
+    source: source(t),
     idempotencyKey: idempotencyKey(t),
   }),
   ...memberRow,

@@ -11,6 +11,8 @@ export interface SpendPointsInput {
   memberId: string;
   points: number;
   orderReference: string;
+  /** The order's, where two systems can have one of that reference. */
+  source?: string | null;
   /** In minor units of the brand's currency. */
   orderAmountMinor: number;
   idempotencyKey: string;
@@ -34,6 +36,7 @@ export async function spendPoints<Row>(
   const { database, newId, now } = context;
   const { brandId } = actorOf(context);
   const { memberId, points, orderReference, orderAmountMinor } = input;
+  const source = input.source ?? undefined;
   return commit(context, {
     name: "spendPoints",
     input,
@@ -57,7 +60,7 @@ export async function spendPoints<Row>(
             ...{ transferId, memberId, amount: points, uses },
             debitAccountId: wallet.accounts.AVAILABLE,
             creditAccountId: byKind(brandAccounts).REDEMPTION,
-            cause: { operation: "spendPoints", reference: orderReference },
+            cause: { operation: "spendPoints", reference: orderReference, source },
           }),
           mustHold(database, isActiveMember(brandId, memberId)),
         ],

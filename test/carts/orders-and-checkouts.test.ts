@@ -62,6 +62,25 @@ test("of two sources' orders with the same number, a refund gives back the point
   await isSound();
 });
 
+test("so it does of points that were spent by hand on an order of that source", async () => {
+  await givePoints(brand, memberId, 300);
+  const spent = { memberId, orderReference: "1001", orderAmountMinor: 11_000, source: "web" };
+  const by = async (name: string, input: object, fields = "__typename") => {
+    const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    const operation = `mutation ($input: ${type}Input!) { ${name}(input: $input) { ... on ${type}Payload { ${fields} } } }`;
+    return outcomeOf(await brand.service(operation, { input: { ...input, idempotencyKey: key() } }));
+  };
+  await by("spendPoints", { ...spent, points: 100 });
+  const { source, ...held } = spent;
+  const { holdId } = await by("holdPoints", { ...held, points: 200 }, "holdId");
+  await by("captureHold", { holdId, source });
+  for (const one of ["web", "till"])
+    await recordOrder(brand.service, { ...orderOf(memberId, "1001"), source: one });
+  expect(await refundAll("1001", "till")).toMatchObject({ returned: { pointsGivenBack: 0 } });
+  expect(await refundAll("1001", "web")).toMatchObject({ returned: { pointsGivenBack: 300 } });
+  await isSound();
+});
+
 test("a redemption that gave points is rolled back with its order alone, which takes them back", async () => {
   await newCoupon(brand, await newOffer(brand, { terms: { points: 150 } }), memberId);
   const opened = await checkOut(brand.till, memberId);
