@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { adjustments, transfers } from "../../schema/tables/points.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { type Caller, callerOfKind, database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -130,8 +131,10 @@ describe("a change above the threshold", () => {
     const { accounts } = await ledgerOf(brand.brandId);
     const idOf = (kind: string) =>
       accounts.find((it) => it.kind === kind && it.unit === "GROWTH_VALUE")?.id ?? "";
+    const bothHaveLooked = barrier(2);
     const lookThenMove = async (decidedBy: string) => {
       const open = await database().query.adjustments.findFirst({ where: { id, state: "PROPOSED" } });
+      await bothHaveLooked();
       if (!open) return;
       await database()
         .insert(transfers)

@@ -159,7 +159,7 @@ class Real {
       }
       case "takeBack": {
         const input = { ...given, unit: "POINTS", amount: -step.points, reason: "x" } as const;
-        const parts = model.take(step.points);
+        const parts = model.take(step.points, 0);
         expect(isRefusal(await adjustBalance(context, input, nothing))).toBe(!parts);
         return;
       }

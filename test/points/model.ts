@@ -72,9 +72,9 @@ export class Model {
     this.newLot(points, expiryOf(EXPIRY, this.now, TIME_ZONE) as number);
   }
 
-  /** Whoever takes points ends the holds that are over; undefined when there are too few. */
-  take(points: number): Part[] | undefined {
-    if (this.live().reduce((total, lot) => total + this.inLot(lot), 0) < points) return undefined;
+  /** Whoever takes points ends the holds that are over; undefined when there are too few besides those that are owed. */
+  take(points: number, owed = this.debt): Part[] | undefined {
+    if (this.live().reduce((total, lot) => total + this.inLot(lot), -owed) < points) return undefined;
     this.endStaleHolds();
     return this.takeOf(this.live(), points);
   }

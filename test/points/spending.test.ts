@@ -7,6 +7,7 @@ import { expirePoints } from "../../src/points/expire-points.ts";
 import { releaseStaleHolds } from "../../src/points/release-stale-holds.ts";
 import { reverseSpend } from "../../src/points/reverse-spend.ts";
 import { spendPoints } from "../../src/points/spend-points.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { type Caller, database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -184,9 +185,11 @@ describe("a hold", () => {
     await brand.till(HOLD, order(50));
     const { accounts } = await ledgerOf(brand.brandId);
     const idOf = (kind: string) => accounts.find((it) => it.kind === kind && it.unit === "POINTS")?.id ?? "";
+    const bothHaveLooked = barrier(2);
     const lookThenMove = async () => {
       const client = database();
       const hold = await client.query.holds.findFirst({ where: { id: holdId, state: "OPEN" } });
+      await bothHaveLooked();
       if (!hold) return;
       await client.insert(transfers).values({
         ...{ brandId: brand.brandId, id: key(), memberId, amount: 50, createdAt: Date.now() },
