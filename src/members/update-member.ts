@@ -6,6 +6,7 @@ import { dayOf } from "../calendar.ts";
 import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
+import { differing } from "../given.ts";
 import { isActiveWith } from "./conditions.ts";
 import { consentsOf } from "./enrol-member.ts";
 import {
@@ -87,17 +88,16 @@ export async function updateMember<Row>(
       if (isRefusal(profile)) return profile;
       const sealed = await sealProfile(profile, key, memberId);
       hashes = sealed;
+      const rest = {
+        locale: input.locale === undefined ? member.locale : input.locale,
+        consents: consentsOf(input.consents ?? [], member.consents, now),
+      };
       return {
         outcome: { memberId },
         effects: [
           database
             .update(members)
-            .set({
-              ...sealed,
-              ...(input.locale === undefined ? {} : { locale: input.locale }),
-              consents: consentsOf(input.consents ?? [], member.consents, now),
-              updatedAt: now,
-            })
+            .set({ ...sealed, ...rest, updatedAt: now })
             // The profile was merged from what was read: it must still be that.
             .where(
               and(
@@ -111,7 +111,7 @@ export async function updateMember<Row>(
         audit: [
           {
             subjectId: memberId,
-            detail: { changed: Object.keys(input).filter((name) => name !== "memberId") },
+            detail: { changed: differing({ ...member, ...before }, { ...profile, ...rest }) },
           },
         ],
         events: [{ type: "member.updated", payload: { memberId } }],
