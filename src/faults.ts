@@ -17,3 +17,9 @@ export const notSome = (field: string, values: readonly unknown[] | null | undef
   values?.length === 0
     ? InvalidValue({ field, reason: "must name something, or be left out" })
     : tooMany(field, values ?? [], most);
+
+/** A value that goes with other kinds only: no rule would read it, but people who are shown it would. */
+export const misplaced = (field: string, value: unknown, kinds: readonly string[], kind: string): Fault =>
+  value == null || kinds.includes(kind)
+    ? undefined
+    : InvalidValue({ field, reason: `must be given with ${kinds.join(" or ")}, and with no other` });

@@ -81,7 +81,7 @@ export const books = defineBrand({
       kind: "PRIVILEGE_DAY",
       name: both("每月 23 日读书日", "Reading day on the 23rd"),
       description: both("每月 23 日全场图书八折。", "20 % off every book on the 23rd of each month."),
-      terms: { dayOfMonth: 23, rateBasisPoints: 2_000 },
+      terms: { dayOfMonth: 23 },
       ranks: [1, 2, 3],
     },
     points15: {

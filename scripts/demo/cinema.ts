@@ -105,7 +105,7 @@ export const cinema = defineBrand({
         "每月 15 日 2D 影票半价,限两张。",
         "2D tickets at half price on the 15th, two of them.",
       ),
-      terms: { dayOfMonth: 15, rateBasisPoints: 5_000 },
+      terms: { dayOfMonth: 15 },
       quota: [2, "MONTH"],
       ranks: [2, 3, 4],
     },

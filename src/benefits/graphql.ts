@@ -55,7 +55,7 @@ export const QuotaPeriodEnum = builder.enumType("QuotaPeriod", {
 
 const termsType = both<BenefitTerms>(
   "BenefitTerms",
-  "What makes a benefit exact: each kind has its own terms, and is not saved without those that it needs.",
+  "What makes a benefit exact: each kind has its own terms, and is saved neither without those that it needs nor with another's.",
   {
     rateBasisPoints: whole("PERCENTAGE_DISCOUNT, MEMBER_PRICE: the share off; 1000 is 10 %."),
     multiplierBasisPoints: whole("POINTS_MULTIPLIER: 15000 is 1.5 ×."),

@@ -13,8 +13,8 @@ import { nextProgramVersion, programVersion } from "../brands/program-version.ts
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
-import { faultOfGoods } from "../offers/fault-of-terms.ts";
 import { whyNotIssuable } from "../offers/issuing.ts";
+import { faultOfBenefit, faultOfTerms } from "./fault-of-benefit.ts";
 
 export interface BenefitSettings {
   name: LocalizedText;
@@ -61,7 +61,8 @@ export async function createBenefit<Row>(
         return InvalidValue({ field: "kind", reason: `a program has at most ${MOST_BENEFITS} benefits` });
       }
       const fault =
-        faultOf(input.kind, { ...input, terms }) ??
+        faultOfTerms(input.kind, input.terms) ??
+        faultOfBenefit(input.kind, { ...input, terms }) ??
         missingTier(tierIds, found) ??
         unfitOffer(offerId, offer, now);
       if (fault) return fault;
@@ -106,7 +107,8 @@ export async function updateBenefit<Row>(
       const terms = { ...(changes.terms ?? benefit.terms), ...claim };
       const changed = { ...benefit, ...defined(changes), terms };
       const fault =
-        faultOf(benefit.kind, changed) ??
+        (changes.terms && faultOfTerms(benefit.kind, changes.terms)) ??
+        faultOfBenefit(benefit.kind, changed) ??
         missingTier(tierIds ?? [], found) ??
         unfitOffer(offerId, offer, now);
       if (fault) return fault;
@@ -171,57 +173,4 @@ function unfitOffer(
 function missingTier(tierIds: readonly string[], found: readonly { id: string }[]): Refusal | undefined {
   const missing = tierIds.find((tierId) => !found.some(({ id }) => id === tierId));
   return missing === undefined ? undefined : NotFound({ id: missing });
-}
-
-/** Which term a kind cannot do without, and in which range. */
-const neededTerms: Partial<
-  Record<BenefitKind, [term: Exclude<keyof BenefitTerms, "goods">, least: number, most: number]>
-> = {
-  PERCENTAGE_DISCOUNT: ["rateBasisPoints", 1, 10_000],
-  MEMBER_PRICE: ["rateBasisPoints", 1, 10_000],
-  POINTS_MULTIPLIER: ["multiplierBasisPoints", 10_000, 1_000_000],
-  EARLY_ACCESS: ["hoursBefore", 1, 8_760],
-  BIRTHDAY_GIFT: ["daysAfter", 0, 180],
-  PRIVILEGE_DAY: ["dayOfMonth", 1, 31],
-};
-
-function faultOf(
-  kind: BenefitKind,
-  { terms, quota, quotaPeriod, startsAt, endsAt }: Omit<BenefitSettings, "name" | "description">,
-): Refusal | undefined {
-  const needed = neededTerms[kind];
-  if (needed) {
-    const [term, least, most] = needed;
-    const value = terms[term];
-    if (value === undefined || value === null || value < least || value > most) {
-      return InvalidValue({
-        field: `terms.${term}`,
-        reason: `${kind} needs it, between ${least} and ${most}`,
-      });
-    }
-  }
-  const faultOfTheGoods = faultOfGoods("terms.goods", terms.goods);
-  if (faultOfTheGoods) return faultOfTheGoods;
-  if (terms.granted && !terms.offerId)
-    return InvalidValue({ field: "granted", reason: "needs offerId: what is granted is a coupon" });
-  const { daysBefore } = terms;
-  if (daysBefore !== undefined && daysBefore !== null && (daysBefore < 0 || daysBefore > 180)) {
-    return InvalidValue({ field: "terms.daysBefore", reason: "must lie between 0 and 180" });
-  }
-  if ((quota === null) !== (quotaPeriod === null) || (quota !== null && quota < 1)) {
-    return InvalidValue({ field: "quota", reason: "must be at least 1, and come with quotaPeriod" });
-  }
-  const only = (
-    { BIRTHDAY_GIFT: "YEAR", PRIVILEGE_DAY: "MONTH" } as Partial<Record<BenefitKind, QuotaPeriod>>
-  )[kind];
-  if (only && quotaPeriod !== null && quotaPeriod !== only) {
-    return InvalidValue({
-      field: "quotaPeriod",
-      reason: `must be ${only}: a ${kind} is counted by its own days`,
-    });
-  }
-  if (startsAt !== null && endsAt !== null && startsAt >= endsAt) {
-    return InvalidValue({ field: "endsAt", reason: "must come after startsAt" });
-  }
-  return undefined;
 }

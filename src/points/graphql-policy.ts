@@ -39,9 +39,9 @@ const OnMissingPoints = builder.enumType("OnMissingPoints", {
 /** The same in what is read and in what is sent. */
 const texts = {
   months:
-    "How many months after they were earned, or after the last activity, 1 to 120; for ON_DATE, at least so many, 0 by default.",
-  month: "For ON_DATE: the month, 1 to 12.",
-  day: "For ON_DATE: the day; where a year has no such day, the month's last.",
+    "How many months after they were earned, or after the last activity, 1 to 120; for ON_DATE, at least so many, 0 by default; not with NEVER.",
+  month: "For ON_DATE, and no other: the month, 1 to 12.",
+  day: "For ON_DATE, and no other: the day; where a year has no such day, the month's last.",
   expiry: "When points expire. Those that members have keep the expiry that they came with.",
   minimumPoints: "The fewest points spent at once.",
   stepPoints: "Points are spent in multiples of it.",

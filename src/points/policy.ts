@@ -1,6 +1,6 @@
-import type { PointsExpiry, PointsPolicy } from "../../schema/tables/brands.ts";
+import { expiryRules, type PointsExpiry, type PointsPolicy } from "../../schema/tables/brands.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
-import { type Fault, outside } from "../faults.ts";
+import { type Fault, misplaced, outside } from "../faults.ts";
 import { floorOf, LARGEST_AMOUNT } from "../shares.ts";
 import { OrderShareExceeded, PointsBelowMinimum, PointsNotInSteps } from "./refusals.ts";
 
@@ -114,7 +114,14 @@ const faultOfLimits = ({ approvalAbovePoints, gifts }: PointsPolicy): Fault =>
   outside("gifts.maximumPoints", gifts.maximumPoints, 1, LARGEST_AMOUNT) ??
   outside("gifts.maximumPointsPerMonth", gifts.maximumPointsPerMonth, 1, LARGEST_AMOUNT);
 
+const rulesWithMonths = expiryRules.filter((rule) => rule !== "NEVER");
+
 function faultOfExpiry({ rule, months, month, day }: PointsExpiry): Refusal | undefined {
+  const stray =
+    misplaced("expiry.months", months, rulesWithMonths, rule) ??
+    misplaced("expiry.month", month, ["ON_DATE"], rule) ??
+    misplaced("expiry.day", day, ["ON_DATE"], rule);
+  if (stray) return stray;
   const least = rule === "ON_DATE" ? 0 : 1;
   const counts = rule !== "NEVER";
   if (counts && (months ?? (rule === "ON_DATE" ? 0 : -1)) < least) {

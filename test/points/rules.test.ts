@@ -168,6 +168,19 @@ describe("a policy", () => {
     expect(faultIn({ expiry: { rule: "ON_DATE", month: 4, day: 31 } })).toBe("expiry");
     expect(faultIn({ expiry: { rule: "ON_DATE", month: 2, day: 29 } })).toBeUndefined();
   });
+
+  test.each<[PointsExpiry, field: string]>([
+    [{ rule: "NEVER", months: -9 }, "expiry.months"],
+    [{ rule: "NEVER", months: 12 }, "expiry.months"],
+    [{ rule: "NEVER", day: 99 }, "expiry.day"],
+    [{ rule: "AFTER_MONTHS", months: 12, month: 12 }, "expiry.month"],
+    [{ rule: "AFTER_INACTIVITY", months: 12, day: 31 }, "expiry.day"],
+  ])("says nothing of its expiry that its rule does not read: %o", (expiry, field) => {
+    expect(faultOfPolicy(policyOf({ expiry }))?.data.field).toBe(field);
+    const { rule, months } = expiry;
+    const left = rule === "NEVER" ? { rule } : { rule, months, month: null, day: null };
+    expect(faultOfPolicy(policyOf({ expiry: left as PointsExpiry }))).toBeUndefined();
+  });
 });
 
 test("what happened is told in the member's language, whatever an order is called", () => {
