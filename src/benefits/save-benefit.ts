@@ -166,7 +166,7 @@ function unfitOffer(
   offer: typeof offers.$inferSelect | undefined,
   now: number,
 ): Refusal | undefined {
-  if (!offerId) return undefined;
+  if (offerId == null) return undefined;
   return offer ? whyNotIssuable(offer, now) : NotFound({ id: offerId });
 }
 

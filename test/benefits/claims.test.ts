@@ -169,6 +169,7 @@ test("a benefit gives coupons of an active offer of its own brand only, and keep
   expect(await create({ offerId: theirs })).toMatchObject({ code: "NOT_FOUND" });
   expect(await create({ offerId: ended })).toMatchObject({ code: "OFFER_ENDED" });
   expect(await create({ granted: true })).toMatchObject({ code: "INVALID_VALUE" });
+  expect(await create({ offerId: "" })).toMatchObject({ code: "NOT_FOUND" });
 
   const offerId = await newOffer(brand);
   const { id: benefitId } = (await create({ kind: "BIRTHDAY_GIFT", terms: { daysAfter: 3 }, offerId }))
@@ -179,6 +180,7 @@ test("a benefit gives coupons of an active offer of its own brand only, and keep
     ...{ id: benefitId, offerId, granted: true, terms: { daysAfter: 7 } },
   });
   expect(await update({ offerId: theirs })).toMatchObject({ code: "NOT_FOUND" });
+  expect(await update({ offerId: "", granted: false })).toMatchObject({ code: "NOT_FOUND" });
   expect(await update({ offerId: null })).toMatchObject({ code: "INVALID_VALUE" });
   expect((await update({ offerId: null, granted: false })).benefit).toMatchObject({
     ...{ offerId: null, granted: false, terms: { daysAfter: 7 } },
