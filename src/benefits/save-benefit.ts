@@ -13,6 +13,7 @@ import { nextProgramVersion, programVersion } from "../brands/program-version.ts
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
+import { differing } from "../given.ts";
 import { whyNotIssuable } from "../offers/issuing.ts";
 import { faultOfBenefit, faultOfTerms } from "./fault-of-benefit.ts";
 
@@ -112,6 +113,7 @@ export async function updateBenefit<Row>(
         missingTier(tierIds ?? [], found) ??
         unfitOffer(offerId, offer, now);
       if (fault) return fault;
+      const names = [...differing(namedOf(benefit), namedOf(changed)), ...(tierIds ? ["tierIds"] : [])];
       const inTier = and(eq(tierBenefits.brandId, brandId), eq(tierBenefits.benefitId, benefitId));
       return {
         outcome: { benefitId },
@@ -123,7 +125,7 @@ export async function updateBenefit<Row>(
             ? [database.delete(tierBenefits).where(inTier), ...giveTo(context, benefitId, tierIds)]
             : []),
         ],
-        audit: [{ subjectId: benefitId, detail: { changed: Object.keys(defined(input)) } }],
+        audit: [{ subjectId: benefitId, detail: { changed: names } }],
       };
     },
     read,
@@ -138,6 +140,12 @@ const countOf = ({ database, ...context }: Context) =>
     .select({ count: count() })
     .from(benefits)
     .where(eq(benefits.brandId, actorOf(context).brandId));
+
+/** A benefit's parts as callers name them. */
+function namedOf({ terms: all, ...row }: Pick<BenefitSettings, "terms">) {
+  const { offerId, granted, ...terms } = all;
+  return { ...row, terms, offerId, granted: granted ?? false };
+}
 
 const defined = <Shape extends object>(values: Shape): Partial<Shape> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Shape>;

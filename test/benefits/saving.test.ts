@@ -3,6 +3,7 @@ import { type BenefitKind, type BenefitTerms, benefitKinds } from "../../schema/
 import { faultOfTerms } from "../../src/benefits/fault-of-benefit.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { outcomeOf } from "../support/member.ts";
+import { newOffer } from "../support/offer.ts";
 import { CREATE, newBenefit, UPDATE } from "./support.ts";
 
 let brand: TestBrand;
@@ -46,4 +47,25 @@ test("terms of another kind are refused, by the field, in a new benefit and in o
   const benefitId = await newBenefit(brand, { kind: "FREE_SHIPPING" });
   const updated = await brand.operator(UPDATE, { input: { benefitId, terms } }, language);
   expect(outcomeOf(updated)).toEqual({ code: "INVALID_VALUE", message });
+});
+
+test("the record of an update names what changed, and nothing else", async () => {
+  const benefitId = await newBenefit(brand);
+  const offerId = await newOffer(brand);
+  const update = (input: object) => brand.operator(UPDATE, { input: { benefitId, ...input } });
+  const names = async () => {
+    const answer = await brand.operator(
+      `query ($id: ID) { audit(subjectId: $id, first: 1) { nodes { operation detail } } }`,
+      { id: benefitId },
+    );
+    const [{ operation, detail }] = answer.data.audit.nodes;
+    expect(operation).toBe("updateBenefit");
+    return JSON.parse(detail).changed;
+  };
+  await update({ name: [{ locale: "en", text: "Another gift" }], quota: 1 });
+  expect(await names()).toEqual(["name"]);
+  await update({ offerId, tierIds: [brand.firstTierId] });
+  expect(await names()).toEqual(["offerId", "tierIds"]);
+  await update({ quota: null, quotaPeriod: null, granted: true });
+  expect(await names()).toEqual(["quota", "quotaPeriod", "granted"]);
 });
