@@ -26,6 +26,9 @@ const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 24 * 60;
 
 export interface CheckoutInput {
+  memberId: string;
+  /** What the cart says of its buyer and its moment. */
+  cart: { memberId?: string | null; at?: number | null };
   source: string;
   orderReference: string;
   /** What the member was shown, in minor units: at another price nothing is held. */
@@ -43,7 +46,7 @@ export interface CheckoutOutcome {
  * Prices a cart and holds all that it uses for an order, in one commit: coupons, what of limits and quotas they
  * take, and points. What expired checkouts of the member held is free for it.
  *
- * @param input as the caller sent it. @param told its cart, of a member; its moment is now.
+ * @param input as the caller sent it. @param told its cart, of that member; its moment is now.
  */
 export async function checkout<Row>(
   context: Context,
@@ -71,7 +74,7 @@ export async function checkout<Row>(
       const lasts = minutes ?? DEFAULT_MINUTES;
       const outOfRange = outside("minutes", lasts, 1, MOST_MINUTES);
       if (outOfRange) return outOfRange;
-      const wrong = whyNoOrder(cart);
+      const wrong = contradiction(input) ?? whyNoOrder(cart);
       if (wrong) return wrong;
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
@@ -86,6 +89,15 @@ export async function checkout<Row>(
     },
     read,
   });
+}
+
+/** What a cart says against who buys it, and when. PURE. */
+function contradiction({ memberId, cart }: CheckoutInput): Refusal | undefined {
+  if (cart.at != null)
+    return InvalidValue({ field: "cart.at", reason: "must be left out: it is bought now" });
+  return cart.memberId == null || cart.memberId === memberId
+    ? undefined
+    : InvalidValue({ field: "cart.memberId", reason: "must be left out, or the same as memberId" });
 }
 
 /** Why no order could be recorded of a cart: to find out when it is paid would be too late. PURE. */

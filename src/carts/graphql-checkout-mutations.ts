@@ -33,7 +33,7 @@ rowMutation("checkout", {
       type: CartInputType,
       required: true,
       description:
-        "The cart; its `memberId` and `at` are left out, or the same: it is bought by who buys, now.",
+        "The cart. Its `memberId` is left out, or the same; its `at` must be left out: it is bought now. Otherwise `InvalidValue`.",
     }),
     expectedPayableMinor: t.field({
       type: "SafeInt",

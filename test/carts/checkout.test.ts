@@ -109,6 +109,18 @@ describe("a checkout", () => {
     expect(minutes).toMatchObject({ code: "INVALID_VALUE" });
   });
 
+  test("is refused where its cart names another buyer or moment", async () => {
+    const { memberId: other } = await newMember(brand);
+    const outcome = async (cart: object) => await checkOut(brand.till, memberId, { cart });
+    expect(await outcome({ memberId: other })).toMatchObject({
+      message: expect.stringContaining("cart.memberId"),
+    });
+    for (const at of ["2020-01-01T00:00:00Z", new Date().toISOString()])
+      expect(await outcome({ at })).toMatchObject({ message: expect.stringContaining("cart.at") });
+    expect((await stored()).checkouts).toEqual([]);
+    expect(await outcome({ memberId, at: null })).toMatchObject({ state: "OPEN" });
+  });
+
   test("an automatic offer gives its coupon when it is used, within its limits", async () => {
     const limits = [{ per: "MEMBER", period: "LIFETIME", uses: 1 }];
     await newOffer(brand, { isAutomatic: true, terms: { percentageBasisPoints: 1_000, limits } });
