@@ -16,11 +16,13 @@ export interface MemberFacts {
   timeZone: string;
   /** `YYYY-MM-DD` */
   birthday?: string | null | undefined;
+  /** Nothing can be used by a membership that was closed. */
+  isClosed?: boolean;
 }
 
 /** A benefit as one member has it at a moment. */
 export interface Entitlement {
-  /** Whether it can be used now: in its time, and with quota left. */
+  /** Whether it can be used now: by a membership that is not closed, in its time, and with quota left. */
   usable: boolean;
   /** The period that its uses are counted in; 0 when they are counted for ever. */
   periodStart: number;
@@ -67,7 +69,7 @@ export function entitlementOf(
   const usableUntil = earliest(benefit.endsAt, special?.end ?? null);
   const inTime = (usableFrom === null || usableFrom <= now) && (usableUntil === null || now < usableUntil);
   return {
-    usable: inTime && left !== 0,
+    usable: inTime && left !== 0 && !member.isClosed,
     ...{ periodStart, used, left, usableFrom, usableUntil },
     renewsAt: benefit.quota === null ? null : (period?.next ?? null),
   };

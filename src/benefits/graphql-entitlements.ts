@@ -25,7 +25,8 @@ const EntitlementType = builder
     fields: (t) => ({
       benefit: t.expose("benefit", { type: Benefit, description: "The benefit." }),
       usable: t.exposeBoolean("usable", {
-        description: "Whether it can be used now: in its time, with quota left.",
+        description:
+          "Whether it can be used now: in its time, with quota left, and while the membership is not closed.",
       }),
       used: t.exposeInt("used", { description: "How often it was used in this period." }),
       left: t.exposeInt("left", {
@@ -51,7 +52,7 @@ builder.drizzleObjectFields(Member, (t) => ({
     type: [EntitlementType],
     description: "What the member is entitled to now, with what is left of it.",
     select: (_args, { now }, nestedSelection) => ({
-      columns: { profile: true },
+      columns: { profile: true, state: true },
       with: {
         brand: { columns: { timeZone: true, wrappedDataKey: true } },
         tier: {
@@ -80,11 +81,12 @@ builder.drizzleObjectFields(Member, (t) => ({
       const birthday = needsBirthday
         ? (await openProfile(member, await openDataKey(environment.encryptionKeys, wrappedDataKey))).birthday
         : undefined;
+      const facts = { timeZone, birthday, isClosed: member.state === "CLOSED" };
       const running = benefits.filter(({ endsAt }) => endsAt === null || now < endsAt);
       return running.map((benefit) => {
         const own = member.benefitUses.filter(({ benefitId }) => benefitId === benefit.id);
         const uses = new Map(own.map(({ periodStart, used }) => [periodStart, used]));
-        return { benefit, ...entitlementOf(benefit, { timeZone, birthday }, uses, now) };
+        return { benefit, ...entitlementOf(benefit, facts, uses, now) };
       });
     },
   }),

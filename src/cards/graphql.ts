@@ -15,6 +15,7 @@ import { scanCard } from "./scan-card.ts";
 interface Card {
   brandId: string;
   memberId: string;
+  isClosed: boolean;
   number: string;
   displayName: string | null;
   tier: typeof Tier.$inferType;
@@ -60,14 +61,18 @@ const MemberCard = builder.objectRef<Card>("MemberCard").implement({
       type: CardQr,
       nullable: true,
       authScopes: { anyOf: ["members:token", "member:self"] },
-      description: "A new code; only the member's own app and the storefront get one.",
-      resolve: ({ brandId, memberId }, _args, { environment, newId, now }) =>
-        signCardPayload(
-          environment.signingKeys,
-          environment.issuer,
-          { brandId, memberId, payloadId: newId("CardPayload") },
-          now,
-        ),
+      description:
+        "A new code; only the member's own app and the storefront get one. Null for a membership that was closed.",
+      // A till that is offline believes whatever is signed.
+      resolve: ({ brandId, memberId, isClosed }, _args, { environment, newId, now }) =>
+        isClosed
+          ? null
+          : signCardPayload(
+              environment.signingKeys,
+              environment.issuer,
+              { brandId, memberId, payloadId: newId("CardPayload") },
+              now,
+            ),
     }),
   }),
 });
@@ -77,7 +82,7 @@ builder.drizzleObjectFields(Member, (t) => ({
     type: MemberCard,
     description: "The electronic member card.",
     select: (_args, _context, nestedSelection) => ({
-      columns: { cardNumber: true, profile: true },
+      columns: { cardNumber: true, profile: true, state: true },
       with: {
         brand: nestedSelection({ columns: { id: true, wrappedDataKey: true } }, ["brand"]),
         tier: nestedSelection({ columns: { brandId: true, id: true } }, ["tier"]),
@@ -90,6 +95,7 @@ builder.drizzleObjectFields(Member, (t) => ({
       return {
         brandId: member.brandId,
         memberId: member.id,
+        isClosed: member.state === "CLOSED",
         number: member.cardNumber,
         displayName: displayNameOf(name),
         tier: member.tier as never,

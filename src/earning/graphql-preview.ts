@@ -3,6 +3,7 @@ import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { refusalRef } from "../graphql/refusals.ts";
 import { wanting } from "../locales.ts";
+import { MemberClosed } from "../members/refusals.ts";
 import { factText } from "../orders/fact-text.ts";
 import { orderMeanings } from "../orders/graphql.ts";
 import { EarningLine, inWords, Step } from "./graphql.ts";
@@ -32,7 +33,7 @@ const Preview = builder.objectRef<EarningPreview>("EarningPreview").implement({
 
 const PreviewResult = builder.unionType("PreviewEarningResult", {
   description: "What `previewEarning` answers: the preview, or why there is none.",
-  types: [Preview, refusalRef(NotFound), refusalRef(InvalidValue)] as never,
+  types: [Preview, refusalRef(NotFound), refusalRef(InvalidValue), refusalRef(MemberClosed)] as never,
   resolveType: (value) => (isRefusal(value) ? value.refusal : Preview.name) as never,
 });
 

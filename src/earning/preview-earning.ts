@@ -2,6 +2,7 @@ import { inForceAt } from "../brands/rules-in-force.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { firstRefusal, InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { type Fault, outside, tooMany } from "../faults.ts";
+import { MemberClosed } from "../members/refusals.ts";
 import { LARGEST_AMOUNT } from "../shares.ts";
 import { type Earning, earnOnPurchase, type Purchase } from "./earn.ts";
 import { type EarningRuleSet, readEarning } from "./earning-facts.ts";
@@ -40,7 +41,11 @@ export async function previewEarning(
   if (fault) return fault;
   if (memberId !== null && !maySee(context, memberId)) return NotFound({ id: memberId });
   const names = memberId === null ? [] : [{ id: memberId }];
-  const [firstTiers, [brand], , ruleSets, [earner], earned] = await database.batch([
+  const [closed, firstTiers, [brand], , ruleSets, [earner], earned] = await database.batch([
+    database.query.members.findFirst({
+      columns: { closedAt: true },
+      where: { brandId, id: memberId ?? "", state: "CLOSED" },
+    }),
     database.query.tiers.findMany({
       where: { brandId },
       columns: { id: true, name: true },
@@ -50,6 +55,7 @@ export async function previewEarning(
     }),
     ...readEarning(context, names, [at, rulesAt]),
   ]);
+  if (closed && memberId !== null) return MemberClosed({ memberId, closedAt: closed.closedAt });
   const tier: EarnerTier | undefined = memberId === null ? firstTiers[0] : earner?.tier;
   if (!brand || !tier) return NotFound({ id: memberId ?? brandId });
   const { timeZone } = brand;

@@ -13,6 +13,7 @@ import { captureHold } from "../../src/points/capture-hold.ts";
 import { holdPoints } from "../../src/points/hold-points.ts";
 import { reverseSpend } from "../../src/points/reverse-spend.ts";
 import { spendPoints } from "../../src/points/spend-points.ts";
+import { newBenefit } from "../benefits/support.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { database, environment } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -133,6 +134,35 @@ test.each(Object.entries(acts))(
     expect(await act(alone, free)).toHaveProperty("outcome");
   },
 );
+
+test("a closed member is shown to the brand with nothing to use: no code, no benefit, no earning", async () => {
+  const brand = await newBrand();
+  const { memberId } = await newMember(brand);
+  await newBenefit(brand);
+  const read = () =>
+    brand.storefront(
+      `query ($id: ID!, $lines: [CartLineInput!]!) {
+        member(by: { id: $id }) { card { number qr { payload } } entitlements { usable left } }
+        previewEarning(memberId: $id, lines: $lines) { __typename ... on MemberClosed { memberId closedAt } }
+        evaluateCart(input: { memberId: $id, lines: $lines }) { __typename } }`,
+      { id: memberId, lines: [{ sku: "TEA", amountMinor: 1_000 }] },
+    );
+  const active = (await read()).data;
+  expect(active.member.card.qr.payload).toBeTruthy();
+  expect(active.member.entitlements).toEqual([{ usable: true, left: 1 }]);
+  expect(active.previewEarning.__typename).toBe("EarningPreview");
+  await close(brand, memberId);
+  const { data, errors } = await read();
+  expect(errors).toBeUndefined();
+  expect(data.member).toEqual({
+    card: { number: active.member.card.number, qr: null },
+    entitlements: [{ usable: false, left: 1 }],
+  });
+  expect(data.previewEarning).toEqual({
+    ...{ __typename: "MemberClosed", memberId, closedAt: expect.any(String) },
+  });
+  expect(data.evaluateCart.__typename).toBe("MemberClosed");
+});
 
 test("a closed member's own token reads nothing of it any more, and its external id may be enrolled again", async () => {
   const brand = await newBrand();
