@@ -40,7 +40,8 @@ const CouponEventType = builder.objectRef<CouponEvent>("CouponEvent").implement(
     }),
     reference: t.exposeString("reference", {
       nullable: true,
-      description: "The order, as who called named it, or why it was undone or taken back.",
+      description:
+        "The order, as who called named it; or why it was undone or taken back, which is not for the member.",
     }),
   }),
 });

@@ -53,7 +53,11 @@ builder.drizzleObject("redemptions", {
       nullable: true,
       description: "When it was undone.",
     }),
-    rollbackReason: t.exposeString("rollbackReason", { nullable: true, description: "Why it was undone." }),
+    rollbackReason: t.exposeString("rollbackReason", {
+      nullable: true,
+      authScopes: { anyOf: ["members:read", "coupons:redeem"] },
+      description: "Why it was undone, for the brand's own record; not for the member.",
+    }),
   }),
 });
 

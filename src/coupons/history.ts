@@ -18,13 +18,16 @@ type Change = Pick<
   "kind" | "memberId" | "redemptionId" | "reference" | "createdAt"
 >;
 
+/** What is on record with a reason, in the words of the brand's people, and not with an order. */
+const withReasons: readonly CouponEventKind[] = ["PARTLY_ROLLED_BACK", "ROLLED_BACK", "REVOKED"];
+
 /**
  * The life of a coupon, what came last at the end. That it was issued and that its time has passed stands on
  * the coupon itself. PURE.
  *
  * @param changes what is on record, newest first.
  * @param readerId a member who asks: it learns nothing of those who had the coupon before it was given the
- * coupon, nor why the brand took it back.
+ * coupon, nor the brand's reasons.
  */
 export function historyOf(
   coupon: Lived,
@@ -38,7 +41,7 @@ export function historyOf(
     ({ createdAt, kind, ...change }): CouponEvent => ({
       ...change,
       ...{ kind, at: createdAt },
-      reference: readerId !== undefined && kind === "REVOKED" ? null : change.reference,
+      reference: readerId !== undefined && withReasons.includes(kind) ? null : change.reference,
     }),
   );
   const expired = statusOf(coupon, now) === "EXPIRED" && coupon.expiresAt !== null;

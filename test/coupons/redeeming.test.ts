@@ -128,6 +128,36 @@ test("parts that are rolled back come to exactly the whole; then the coupon and 
   expect(seen.data.node.history.at(-1)).toEqual({ kind: "REVOKED", reference: null });
 });
 
+test("why a use was undone is for the brand's people: its member sees that it was, and on which order", async () => {
+  const { brand, member, code, id } = await withCoupon({ amountOffMinor: 1_000 });
+  const { redemptionId } = await redeem(brand.till, code);
+  await rollBack(brand.till, redemptionId, 400);
+  await rollBack(brand.till, redemptionId);
+  const ask = `query ($id: ID!) { node(id: $id) { ... on Coupon {
+    redemptions { orderReference rolledBackAt rollbackReason } history { kind reference } } } }`;
+  const shown = { orderReference: "A-1", rolledBackAt: expect.any(String) };
+  const historyWith = (reason: string | null) => [
+    { kind: "ISSUED", reference: null },
+    { kind: "REDEEMED", reference: "A-1" },
+    { kind: "PARTLY_ROLLED_BACK", reference: reason },
+    { kind: "ROLLED_BACK", reference: reason },
+  ];
+  for (const staff of [brand.service, brand.till]) {
+    const { node } = (await staff(ask, { id })).data;
+    expect(node).toEqual({
+      redemptions: [{ ...shown, rollbackReason: "returned" }],
+      history: historyWith("returned"),
+    });
+  }
+  const seen = await member(ask, { id });
+  expect(seen.data.node).toEqual({
+    redemptions: [{ ...shown, rollbackReason: null }],
+    history: historyWith(null),
+  });
+  expect(seen.errors?.map(({ extensions }) => extensions.code)).toEqual(["FORBIDDEN"]);
+  expect(seen.databaseRequests).toBe(1);
+});
+
 test("20 that roll parts back at once undo no more than there was", async () => {
   const { brand, code } = await withCoupon({ amountOffMinor: 1_000 });
   const { redemptionId } = await redeem(brand.till, code);
