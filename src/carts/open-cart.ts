@@ -4,6 +4,7 @@ import { openCodes } from "../codes/open-codes.ts";
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { newTally } from "../earning/tally.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { mayKnow } from "../offers/may-know.ts";
 import { stackingOf } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
 import { balanceIn, openWallet, type Wallet } from "../points/wallet.ts";
@@ -50,12 +51,13 @@ export async function openCart(
 
   const held = new Map(holdings.map((row) => [row.offerId, row.held]));
   const mayPlan = hasScope(context, "program:read");
+  const found = await openCodes(context, entered, { ...brand, rows: rows as never });
   const uses = candidatesOf({
     ...{ input, counted, timeZone },
     own: member ? couponsOf(member) : [],
     // To a member another's coupon is as good as none; one that nobody has claimed is used by its code.
     named: named.filter((coupon) => coupon.memberId !== null && coupon.memberId === (own ?? coupon.memberId)),
-    codes: await openCodes(context, entered, { ...brand, rows: rows as never }),
+    codes: new Map([...found].filter(([, one]) => one.kind === "NONE" || mayKnow(context, one.offer))),
     // What a brand plans is not for members to find out before.
     automatic: brand.automaticOffers.filter(({ terms }) => mayPlan || (terms.startsAt ?? now) <= now),
     held,

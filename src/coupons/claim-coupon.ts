@@ -9,6 +9,7 @@ import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { mayKnow } from "../offers/may-know.ts";
 import { changed } from "./changes.ts";
 import { readHeldByOffer } from "./new-coupons.ts";
 
@@ -49,7 +50,7 @@ export async function claimCoupon<Row>(
       if (!brand || !member || !mayActFor(context, memberId)) return NotFound({ id: memberId });
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
       const found = (await openCodes(context, [code], { ...brand, rows })).get(code);
-      if (!found || found.kind === "NONE") return NotFound({ id: code });
+      if (!found || found.kind === "NONE" || !mayKnow(context, found.offer)) return NotFound({ id: code });
       const offerId = found.offer.id;
       const held = holdings.find((one) => one.offerId === offerId)?.held ?? 0;
       const coupon = couponOfCode(context, found, { memberId, timeZone: brand.timeZone, held });

@@ -8,6 +8,7 @@ import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { couponsLeft, whyNotAnother, whyNotIssuable } from "../offers/issuing.ts";
+import { mayKnow } from "../offers/may-know.ts";
 import { OfferExhausted } from "../offers/refusals.ts";
 import { changed } from "./changes.ts";
 import { newCoupons, readHoldings } from "./new-coupons.ts";
@@ -61,7 +62,7 @@ export async function claimOffer<Row>(
     decide: ([[brand], [offer], [member], [holding]]) => {
       if (!brand || !member) return NotFound({ id: memberId });
       if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
-      if (!offer) return NotFound({ id: offerId });
+      if (!offer || !mayKnow(context, offer)) return NotFound({ id: offerId });
       const fault =
         whyNotClaimable(offerId, offer.terms, now) ??
         whyNotIssuable(offer, now) ??

@@ -4,6 +4,7 @@ import { actorOf, type Context, mayActFor } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal, NotFound } from "../errors.ts";
 import { couponsLeft, whyNotAnother, whyNotIssuable } from "../offers/issuing.ts";
+import { mayKnow } from "../offers/may-know.ts";
 import { OfferExhausted, OfferNotForPoints } from "../offers/refusals.ts";
 import { keepAlive } from "../points/keep-alive.ts";
 import { byKind, movePoints } from "../points/move-points.ts";
@@ -50,7 +51,7 @@ export async function convertPoints<Row>(
       if (!mayActFor(context, memberId)) return NotFound({ id: memberId });
       const wallet = openWallet(context, memberId, row);
       if (isRefusal(wallet)) return wallet;
-      if (!offer) return NotFound({ id: offerId });
+      if (!offer || !mayKnow(context, offer)) return NotFound({ id: offerId });
       const points = offer.terms.pricePoints;
       if (points == null) return OfferNotForPoints({ offerId });
       const fault = whyNotIssuable(offer, now) ?? whyNotAnother(offer, memberId, holding?.held ?? 0);

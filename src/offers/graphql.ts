@@ -7,11 +7,12 @@ import { builder, pageOf } from "../graphql/builder.ts";
 import { registerNode } from "../graphql/nodes.ts";
 import { localizedField, optionalLocalizedField } from "../graphql/texts.ts";
 import { Terms } from "./graphql-terms.ts";
+import { mayReadPlans } from "./may-know.ts";
 
 const OfferStateEnum = builder.enumType("OfferState", {
   description: "Whether coupons of an offer are given out.",
   values: {
-    DRAFT: { description: "Not yet: it is being prepared." },
+    DRAFT: { description: "Not yet: it is being prepared, and found by who may read the program alone." },
     ACTIVE: { description: "They are." },
     PAUSED: { description: "Not now; nor can those that are out be used meanwhile." },
     ENDED: { description: "No longer; those that are out stay valid." },
@@ -90,9 +91,11 @@ export const Offer = builder.drizzleNode("offers", {
 });
 
 // A partner's token sees an offer in the joint campaign that it is of, and none by its id.
-registerNode("Offer", "offers", ({ actor }) =>
-  actor && actor.kind !== "PARTNER" ? { brandId: actor.brandId } : null,
-);
+registerNode("Offer", "offers", (context) => {
+  const { actor } = context;
+  if (!actor || actor.kind === "PARTNER") return null;
+  return { brandId: actor.brandId, ...(mayReadPlans(context) ? {} : { state: { ne: "DRAFT" } }) };
+});
 
 builder.queryFields((t) => ({
   offers: t.drizzleConnection(

@@ -146,6 +146,17 @@ test("another brand's members, coupons, codes and offers are not there", async (
 });
 
 describe("codes", () => {
+  test("of a draft are as good as none to who may not read what is planned", async () => {
+    const draftId = await newOffer(brand, { isDraft: true });
+    await changed(brand, "createSharedCode", { offerId: draftId, code: "NEXTYEAR", idempotencyKey: "n" });
+    const [known] = (await evaluated(brand.storefront, { codes: ["NEXTYEAR"] })).offers;
+    expect(known).toMatchObject({ offerId: draftId, reasons: [{ code: "NOT_ACTIVE" }] });
+    const [hidden] = (await evaluated(member, { codes: ["NEXTYEAR"] })).offers.filter(
+      ({ source }: { source: string }) => source === "CODE",
+    );
+    expect(hidden).toMatchObject({ offerId: null, title: null, reasons: [{ code: "NOT_FOUND" }] });
+  });
+
   test("one for everybody stands for the coupon that the member has of it", async () => {
     const is = await evaluated(member, { codes: ["Welcome10"] });
     expect(is.offers.filter((one: { offerId: string }) => one.offerId === offerId)).toEqual([

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { offers, offerVersions } from "../../schema/tables/offers.ts";
+import { share } from "../codes/support.ts";
 import { barrier } from "../support/barrier.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { type Caller, callerOfKind, database } from "../support/caller.ts";
@@ -148,6 +149,34 @@ describe("an offer's life", () => {
     expect(await does("activateOffer", await arrived())).toBe(activated);
     expect(await does("pauseOffer", await arrived())).toBe(paused);
     expect(await does("endOffer", await arrived())).toBe(ended);
+  });
+
+  test("a draft is found by its id by who may read what is planned, and by nobody else until it is active", async () => {
+    const offerId = await make({ isDraft: true });
+    const { memberId, member } = await newMember(brand);
+    const scopes = new Set(["coupons:redeem"] as const);
+    const others = [member, await callerOfKind("TILL", { brandId: brand.brandId, scopes })];
+    const see = async (caller: Caller) => {
+      const answer = await caller(`query ($id: ID!) { node(id: $id) { ... on Offer { title state } } }`, {
+        id: offerId,
+      });
+      expect(answer.databaseRequests).toBe(1);
+      return answer.data.node?.state ?? null;
+    };
+    for (const caller of others) expect(await see(caller)).toBeNull();
+    const ways = { claimOffer: { offerId }, convertPoints: { offerId }, claimCoupon: { code: "SOON-2030" } };
+    await share(brand.operator, { offerId, code: "SOON-2030" });
+    for (const [name, input] of Object.entries(ways)) {
+      const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+      const answer = await member(
+        `mutation ($input: ${type}!) { ${name}(input: $input) { ... on Refusal { code } } }`,
+        { input: { ...input, memberId, idempotencyKey: key() } },
+      );
+      expect(outcomeOf(answer), name).toEqual({ code: "NOT_FOUND" });
+    }
+    expect([await see(brand.operator), await see(brand.storefront)]).toEqual(["DRAFT", "DRAFT"]);
+    await does("activateOffer", offerId);
+    for (const caller of others) expect(await see(caller)).toBe("ACTIVE");
   });
 
   test("coupons are given out while it is active alone", async () => {
