@@ -1,13 +1,17 @@
 import { GraphQLError, Kind } from "graphql";
 import { builder } from "./builder.ts";
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 const CALENDAR_DAY = /^\d{4}-\d\d-\d\d$/;
 const DAY_MS = 86_400_000;
+/** What can be written in UTC with a year of four digits, as RFC 3339 has them. */
+const FIRST_MOMENT = Date.parse("0000-01-01T00:00:00Z");
+const LAST_MOMENT = Date.parse("9999-12-31T23:59:59.999Z");
 
 function parseDateTime(value: unknown): number {
-  const moment = typeof value === "string" && RFC_3339.test(value) ? parseMoment(value) : Number.NaN;
-  if (Number.isNaN(moment)) {
+  const isWritten = typeof value === "string" && RFC_3339.test(value) && isCalendarDay(value.slice(0, 10));
+  const moment = isWritten ? parseMoment(value) : Number.NaN;
+  if (!(moment >= FIRST_MOMENT && moment <= LAST_MOMENT)) {
     throw new GraphQLError("A DateTime is written as in RFC 3339, with its offset: 2026-11-21T09:30:00Z.");
   }
   return moment;
@@ -21,13 +25,15 @@ function parseMoment(text: string): number {
   return after - Math.floor(after / DAY_MS) * DAY_MS < 1_000 ? after : Number.NaN;
 }
 
+/** Whether the calendar has such a day: a reader of dates takes February 30 for March 2. */
+function isCalendarDay(text: string): boolean {
+  const start = Date.parse(`${text}T00:00:00Z`);
+  return CALENDAR_DAY.test(text) && !Number.isNaN(start) && new Date(start).toISOString().startsWith(text);
+}
+
 function parseDate(value: unknown): string {
-  const valid =
-    typeof value === "string" &&
-    CALENDAR_DAY.test(value) &&
-    !Number.isNaN(Date.parse(`${value}T00:00:00Z`)) &&
-    new Date(`${value}T00:00:00Z`).toISOString().startsWith(value);
-  if (!valid) throw new GraphQLError("A Date is a calendar day, YYYY-MM-DD: 1990-02-28.");
+  if (typeof value !== "string" || !isCalendarDay(value))
+    throw new GraphQLError("A Date is a calendar day, YYYY-MM-DD: 1990-02-28.");
   return value;
 }
 
