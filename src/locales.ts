@@ -10,6 +10,15 @@ export function parseLocales(header: string | null | undefined): string[] {
     .slice(0, 8);
 }
 
+/** Whether a text is a tag of BCP 47 that names a language: `zh-CN`, `en-u-ca-buddhist`. */
+export function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}
+
 /** The languages wanted, best first: one's own, where there is one, before those of the request. */
 export const wanting = (own: string | null | undefined, locales: readonly string[]): readonly string[] =>
   own ? [own, ...locales] : locales;

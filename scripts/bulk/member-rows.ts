@@ -1,4 +1,5 @@
 import { consentChannels, type members } from "../../schema/tables/members.ts";
+import { isLanguageTag } from "../../src/locales.ts";
 import type { NewMember } from "../../src/members/enrol-member.ts";
 import { genders, type Profile, profileFields } from "../../src/members/profile.ts";
 import { rowText } from "./csv.ts";
@@ -22,7 +23,7 @@ function memberOf(fields: Fields): NewMember {
     throw new Fault(`birthday: must be a day such as 1990-02-28: ${birthday}`);
   if (gender !== undefined && !(genders as readonly string[]).includes(gender))
     throw new Fault(`gender: must be one of ${genders.join(", ")}: ${gender}`);
-  if (locale !== undefined && !isLocale(locale))
+  if (locale !== undefined && !isLanguageTag(locale))
     throw new Fault(`locale: must be a BCP 47 language tag such as zh-CN: ${locale}`);
   const profile = profileFields.map((name) => [name, optional(name)] as const);
   return {
@@ -47,14 +48,6 @@ const isDay = (text: string): boolean =>
   /^\d{4}-\d\d-\d\d$/.test(text) &&
   !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) &&
   new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
-
-function isLocale(tag: string): boolean {
-  try {
-    return new Intl.Locale(tag).language !== "";
-  } catch {
-    return false;
-  }
-}
 
 /** The first line of exported members; with personal data only when asked for. */
 export const memberHeader = (personal: boolean): string =>

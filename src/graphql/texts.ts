@@ -1,24 +1,13 @@
 import * as z from "zod/mini";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { Context } from "../context.ts";
-import { pickText, wanting } from "../locales.ts";
+import { isLanguageTag, pickText, wanting } from "../locales.ts";
 import { builder } from "./builder.ts";
 
 /** A BCP 47 tag that this platform can look up. */
 export const languageTag = z
   .string()
-  .check(
-    z.regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$/, "must be a BCP 47 language tag such as zh-CN"),
-    z.refine(isLocale, "must be a BCP 47 language tag such as zh-CN"),
-  );
-
-function isLocale(tag: string): boolean {
-  try {
-    return new Intl.Locale(tag).language !== "";
-  } catch {
-    return false;
-  }
-}
+  .check(z.maxLength(60), z.refine(isLanguageTag, "must be a BCP 47 language tag such as zh-CN"));
 
 /** A text for people: not empty, of bounded length, and one that can be stored as it is. */
 const text = z
@@ -31,8 +20,21 @@ const text = z
 export const shortText = text.check(z.maxLength(200));
 export const longText = text.check(z.maxLength(4_000));
 
-/** A text in one language or more. */
-export const someTexts = z.array(z.unknown()).check(z.minLength(1, "must not be empty"), z.maxLength(20));
+/** A text in one language or more, once in each. */
+export const someTexts = z.array(z.custom<{ locale: string }>()).check(
+  z.minLength(1, "must not be empty"),
+  z.maxLength(20),
+  z.refine((texts) => repeatedLocale(texts) === undefined, {
+    error: ({ input }) =>
+      `must have one text a language: ${repeatedLocale(input as { locale: string }[])} is there twice`,
+  }),
+);
+
+/** The first language that is there before, in whatever case. */
+function repeatedLocale(texts: readonly { locale: string }[]): string | undefined {
+  const seen = new Set<string>();
+  return texts.find(({ locale }) => seen.size === seen.add(locale.toLowerCase()).size)?.locale;
+}
 
 export const localeArgument = builder.args((t) => ({
   locale: t.string({
@@ -71,7 +73,7 @@ export function optionalLocalizedField<Column extends string>(column: Column, de
 }
 
 export const LocalizedTextInput = builder.inputType("LocalizedTextInput", {
-  description: "A text in one language.",
+  description: "A text in one language; a list has one text a language.",
   fields: (t) => ({
     locale: t.string({ required: true, description: "BCP 47: `zh-CN`, `en`.", validate: languageTag }),
     text: t.string({ required: true, description: "What members read.", validate: longText }),
