@@ -13,12 +13,14 @@
 import { join } from "node:path";
 import { scopesFor } from "../src/access/scopes.ts";
 import { foundBrand, type NewBrand } from "../src/brands/found-brand.ts";
+import { isCurrency, isTimeZone } from "../src/brands/settings.ts";
 import { createClient } from "../src/clients/create-client.ts";
 import { createContext } from "../src/context.ts";
 import type { Database } from "../src/database/client.ts";
 import { failureOf } from "../src/database/failures.ts";
 import { type Environment, readEnvironment } from "../src/environment.ts";
 import { isRefusal } from "../src/errors.ts";
+import { isLanguageTag } from "../src/locales.ts";
 import { hasNoTables } from "./demo/guard.ts";
 import { readBindings } from "./support/bindings.ts";
 import { endWith, readOptions } from "./support/options.ts";
@@ -94,13 +96,14 @@ function refuseUnreadable(brand: Pick<NewBrand, "slug" | "locale" | "timeZone" |
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(brand.slug)) {
     throw new Error("--slug takes lower-case letters, digits and single hyphens.");
   }
-  if (!Intl.supportedValuesOf("currency").includes(brand.currency)) {
+  if (!isCurrency(brand.currency)) {
     throw new Error(`--currency takes an ISO 4217 code, such as CNY, not ${brand.currency}.`);
   }
-  try {
-    new Intl.DateTimeFormat(brand.locale, { timeZone: brand.timeZone });
-  } catch {
-    throw new Error("--locale takes a BCP 47 tag such as zh-CN, and --time-zone an IANA name.");
+  if (!isLanguageTag(brand.locale)) {
+    throw new Error(`--locale takes a BCP 47 tag, such as zh-CN, not ${brand.locale}.`);
+  }
+  if (!isTimeZone(brand.timeZone)) {
+    throw new Error(`--time-zone takes an IANA name, such as Asia/Shanghai, not ${brand.timeZone}.`);
   }
 }
 

@@ -6,6 +6,7 @@ import { commit, mustChange, type Read } from "../database/commit.ts";
 import { InvalidValue, type Refusal } from "../errors.ts";
 import { given } from "../given.ts";
 import { nextVersion } from "./program-version.ts";
+import { isCurrency, isTimeZone } from "./settings.ts";
 
 export interface UpdateBrandInput {
   name?: LocalizedText | null;
@@ -52,17 +53,8 @@ function faultOf({ timeZone, currency }: UpdateBrandInput): Refusal | undefined 
   if (timeZone != null && !isTimeZone(timeZone)) {
     return InvalidValue({ field: "timeZone", reason: "must be an IANA time zone such as Asia/Shanghai" });
   }
-  if (currency != null && !/^[A-Z]{3}$/.test(currency)) {
+  if (currency != null && !isCurrency(currency)) {
     return InvalidValue({ field: "currency", reason: "must be an ISO 4217 code such as CNY" });
   }
   return undefined;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

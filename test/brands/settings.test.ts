@@ -10,7 +10,9 @@ const text = (en: string) => [{ locale: "en", text: en }];
 test.each([
   ["an empty time zone", { timeZone: "" }],
   ["no time zone of this world", { timeZone: "Mars/Olympus" }],
+  ["an offset, which is no time zone", { timeZone: "+08:00" }],
   ["an empty currency", { currency: "" }],
+  ["a currency that is none", { currency: "ZZZ" }],
   ["a locale that is none", { locale: "aa-bb-cc" }],
   ["no name at all", { name: [] }],
 ])("a brand's settings cannot become what breaks it: %s", async (_what, input) => {
@@ -18,6 +20,12 @@ test.each([
   const answer = await operator(UPDATE, { input });
   const refusedAs = answer.data ? outcomeOf(answer).field : answer.errors?.[0]?.extensions.code;
   expect(refusedAs).toMatch(/^(timeZone|currency|BAD_USER_INPUT)$/);
+});
+
+test("a brand's currency may be one that came after what Intl knows", async () => {
+  const { operator } = await newBrand();
+  for (const currency of ["SLE", "JPY"])
+    expect(outcomeOf(await operator(UPDATE, { input: { currency } }))).toHaveProperty("brand");
 });
 
 test("changes of the program at once lose nothing of each other, and the ladder keeps rising", async () => {

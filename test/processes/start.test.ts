@@ -244,6 +244,7 @@ test("a script says in a sentence what it was not given, and what it does not kn
     run({}, "tour", "--url", "localhost:9451"),
     run({}, "create-brand", "--slug", "acme", "--currency", "EUR"),
     run({}, "create-brand", ...brand, "--currency", "XQQ"),
+    run({}, "create-brand", ...brand, "--currency", "EUR", "--time-zone", "+02:00"),
     run({ ISSUER: "http://127.0.0.1:1" }, "create-brand", ...brand, "--currency", "EUR"),
     run(
       { ...nowhere, ISSUER: "http://127.0.0.1:1", ...(await newSecrets()) },
@@ -262,6 +263,7 @@ test("a script says in a sentence what it was not given, and what it does not kn
       /^Missing: --name, --locale, --time-zone\. Such as:\n\n {2}npm run create-brand -- .+$/,
     ),
     "--currency takes an ISO 4217 code, such as CNY, not XQQ.",
+    "--time-zone takes an IANA name, such as Asia/Shanghai, not +02:00.",
     expect.stringMatching(/^Missing: export DATABASE_URL, SIGNING_KEYS, ENCRYPTION_KEYS, .+$/),
     silent,
   ]);
