@@ -9,9 +9,10 @@ import { changed } from "../coupons/changes.ts";
 import { changesOf, insertRows } from "../database/bulk.ts";
 import { commit, mustChange, mustHold, type Read, type Statement } from "../database/commit.ts";
 import { lotOfAward } from "../earning/spendable.ts";
-import { CallerError, isRefusal, NotFound, type Refusal } from "../errors.ts";
+import { CallerError, InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { isActiveMember } from "../members/conditions.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { isToCome } from "../orders/fact.ts";
 import type { SentOrder } from "../orders/order-book.ts";
 import { decideOrders, readForOrders } from "../orders/recording.ts";
 import { OrderDiffers, OrderStateConflict } from "../orders/refusals.ts";
@@ -78,7 +79,7 @@ export async function completeCheckout<Row>(
     ],
     decide: ([row, brandAccounts, known, ...rows]) => {
       if (!row) return NotFound({ id: checkoutId });
-      const fault = whyNotCompleted(row, now);
+      const fault = whyNotCompleted(row, paidAt, now);
       if (fault) return fault;
       if (known && gone.includes(known.state))
         return OrderStateConflict({ orderId: known.id, state: known.state, sentState: "PAID" });
@@ -144,11 +145,14 @@ type Completed = NonNullable<Awaited<ReturnType<typeof readCompleting>>>;
 
 function whyNotCompleted(
   { id: checkoutId, memberId, state, settledAt, expiresAt, hold, member }: Completed,
+  paidAt: number,
   now: number,
 ): Refusal | undefined {
   if (state !== "OPEN") return CheckoutAlreadySettled({ checkoutId, state, settledAt });
   if (expiresAt <= now) return CheckoutExpired({ checkoutId, expiredAt: expiresAt });
   if (member.state === "CLOSED") return MemberClosed({ memberId, closedAt: member.closedAt });
+  // As the order would be refused for it, whoever records that.
+  if (isToCome(paidAt, now)) return InvalidValue({ field: "paidAt", reason: "must not be in the future" });
   return hold && hold.state !== "OPEN"
     ? HoldAlreadySettled({ holdId: hold.id, state: hold.state, settledAt: hold.settledAt })
     : undefined;

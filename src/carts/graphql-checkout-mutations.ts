@@ -67,7 +67,10 @@ rowMutation("completeCheckout", {
       description:
         "Whether the order is recorded with it, which needs `facts:write`. Where another system tells of it by `recordOrders`, its lines' `discountMinor` should be the checkout's.",
     }),
-    paidAt: t.field({ type: "DateTime", description: "When the order was paid; now, when left out." }),
+    paidAt: t.field({
+      type: "DateTime",
+      description: "When the order was paid, not in the future; now, when left out.",
+    }),
     idempotencyKey: idempotencyKey(t),
   }),
   ...checkoutRow,

@@ -107,6 +107,19 @@ test("a refund of an order that another member is said to have placed takes none
   await isSound();
 });
 
+test("an order is not paid in the future, whoever records it", async () => {
+  const opened = await checkOut(brand.till, memberId);
+  const completeAt = (minutes: number, recordOrder: boolean) =>
+    complete(brand.service, opened.id, {
+      ...{ recordOrder, paidAt: new Date(Date.now() + minutes * 60_000).toISOString() },
+    });
+  const [recorded, told] = [await completeAt(60, true), await completeAt(60, false)];
+  expect(told).toMatchObject({ code: "INVALID_VALUE", message: "paidAt: must not be in the future" });
+  expect(told).toEqual(recorded);
+  // A till's clock may be ahead of ours.
+  expect(await completeAt(1, false)).toMatchObject({ state: "COMPLETED" });
+});
+
 test("a checkout is not completed for another member's order", async () => {
   const opened = await checkOut(brand.till, memberId);
   const other = await newMember(brand);
