@@ -57,7 +57,7 @@ const texts = {
   returnsSpentPoints:
     "Whether points spent on an order come back with its goods: those that paid for what goes back, and all when nothing of the order is left.",
   remindDaysBefore:
-    "How many days before points expire the event `points.expiring` tells of them, once each.",
+    "How many days before points expire the event `points.expiring` tells of them, once each: up to 10 different ones, each 1 to 365.",
   approvalAbovePoints:
     "A change of a balance by hand of more than that, up or down, points and growth value alike, must be proposed by one client and approved by another; null for never.",
   gifts: "Whether members may give points to one another, and how many.",

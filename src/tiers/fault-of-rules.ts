@@ -110,8 +110,8 @@ function faultOfTerm({
   if (!term && upgrade === "AT_TERM_END") return wrong("term", "must be given with AT_TERM_END");
   if (!term && downgrade !== "NEVER") return wrong("term", `must be given with ${downgrade}`);
   if (term && term.months == null && term.period == null) return wrong("term", "needs months or a period");
-  if (warnDaysBefore.length > MOST_WARNINGS)
-    return wrong("warnDaysBefore", `must be at most ${MOST_WARNINGS}`);
+  if (warnDaysBefore.length > MOST_WARNINGS || new Set(warnDaysBefore).size < warnDaysBefore.length)
+    return wrong("warnDaysBefore", `must be up to ${MOST_WARNINGS} different days`);
   return firstRefusal([
     () => (term?.months == null ? undefined : range("term.months", term.months, 1, LONGEST_TERM_MONTHS)),
     () => range("graceDays", graceDays, 0, LONGEST_GRACE_DAYS),

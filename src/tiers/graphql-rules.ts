@@ -90,7 +90,7 @@ export const texts = {
   graceDays:
     "For how many days after its term a tier that was not kept stays, and can still be kept; 0 to 90.",
   warnDaysBefore:
-    "How many days before a tier would be lowered the event `tier.expiring` tells of it, once each: up to 5, each 1 to 90.",
+    "How many days before a tier would be lowered the event `tier.expiring` tells of it, once each: up to 5 different ones, each 1 to 90.",
   tiers:
     "What each tier above the first asks for. One left out is reached by the growth value of its requirement.",
 };

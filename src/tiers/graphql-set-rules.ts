@@ -97,7 +97,7 @@ export const rulesIn = (input: Sent): TierRules => ({
   term: input.term ? { ...input.term } : null,
   downgrade: input.downgrade ?? "NEVER",
   graceDays: input.graceDays ?? 0,
-  warnDaysBefore: [...new Set(input.warnDaysBefore ?? [])],
+  warnDaysBefore: [...(input.warnDaysBefore ?? [])],
 });
 
 rowMutation("setTierRules", {

@@ -55,6 +55,9 @@ describe("setting rules", () => {
       [yearly(ladder, { term: null, downgrade: "NEVER", upgrade: "AT_TERM_END" }), "term"],
       [yearly(ladder, { graceDays: 91 }), "graceDays"],
       [yearly(ladder, { warnDaysBefore: [30, 0] }), "warnDaysBefore.1"],
+      [yearly(ladder, { warnDaysBefore: [30, 30] }), "warnDaysBefore"],
+      [yearly(ladder, { warnDaysBefore: Array(3_000).fill(1) }), "warnDaysBefore"],
+      [yearly(ladder, { warnDaysBefore: [1, 2, 3, 4, 5, 6] }), "warnDaysBefore"],
     ];
     for (const [rules, path] of wrong) {
       const set = await setRules(brand.operator, rules);
