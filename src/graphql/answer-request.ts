@@ -40,7 +40,10 @@ export async function answerRequest(
 
   const params = accepted && isJson(request) ? ordinaryParams(text) : undefined;
   if (!accepted || !params)
-    return yoga.handle(new Request(request.url, { method: "POST", headers, body: text }), context);
+    return yoga.handle(
+      new Request(request.url, { method: "POST", headers: asYogaReads(headers), body: text }),
+      context,
+    );
 
   let shown: ShownPrograms | undefined;
   const keep = asked && ((programs: ShownPrograms) => (shown = programs));
@@ -57,7 +60,14 @@ const answerWith = (body: string, type: string): Response =>
   new Response(body, { headers: { "content-type": `${type}; charset=utf-8` } });
 
 const isJson = ({ headers }: Request): boolean =>
-  /^application\/json(; ?charset=(utf|UTF)-8)?$/.test(headers.get("content-type") ?? "");
+  /^application\/json(; ?charset=utf-8)?$/i.test(headers.get("content-type") ?? "");
+
+/** Yoga tells a media type by its letters; their case, and blanks before its parameters, say nothing. */
+function asYogaReads(sent: Headers): Headers {
+  const headers = new Headers(sent);
+  headers.set("content-type", (sent.get("content-type") ?? "").toLowerCase().replace(/\s+;/, ";"));
+  return headers;
+}
 
 /** The parameters, if there is nothing about them that needs a word; undefined otherwise. */
 function ordinaryParams(text: string): GraphQLParams | undefined {
