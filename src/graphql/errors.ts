@@ -8,6 +8,9 @@ const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
+/** Codes of Yoga's own, and what we call them. */
+const CODE_OF: Record<string, ErrorCode> = { OPERATION_RESOLUTION_FAILURE: "BAD_USER_INPUT" };
+
 const RETRY = { "retry-after": "1" };
 
 /**
@@ -23,9 +26,10 @@ export function maskError(error: unknown): GraphQLError {
   if (original instanceof GraphQLError) {
     // The outermost says which variable it was, and with which status it is answered.
     const { message, source, positions, extensions } = error as GraphQLError;
+    const { code = "BAD_USER_INPUT" } = extensions as { code?: string };
     return new GraphQLError(message, {
       ...{ ...place, source, positions },
-      extensions: { code: "BAD_USER_INPUT", ...extensions },
+      extensions: { ...extensions, code: CODE_OF[code] ?? code },
     });
   }
   const failure = failureOf(original);

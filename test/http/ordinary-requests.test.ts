@@ -122,3 +122,14 @@ test.each([
   const answer = await answerOf(read, { "content-type": type }, '{"query":"{ __typename }"}');
   expect(answer).toMatchObject({ status: 200, body: '{"data":{"__typename":"Query"}}' });
 });
+
+test.each([
+  ["one that is not in the document", { query: "query A { __typename }", operationName: "B" }],
+  ["none of several", { query: "query A { __typename } query B { __typename }" }],
+])("an operation that is not told is the caller's mistake: %s", async (_what, parameters) => {
+  const headers = { "content-type": "application/json", accept: "application/graphql-response+json" };
+  const { status, body } = await answerOf(read, headers, JSON.stringify(parameters));
+  expect({ status, ...JSON.parse(body) }).toMatchObject({
+    ...{ status: 400, errors: [{ extensions: { code: "BAD_USER_INPUT" } }] },
+  });
+});
