@@ -239,7 +239,11 @@ const ConsentInput = builder.inputType("ChannelConsentInput", {
 function personalInput(t: PothosSchemaTypes.InputFieldBuilder<ExtendedTypes, "InputObject">) {
   return {
     name: t.string({ description: "Full name.", validate: shortText }),
-    phone: t.string({ description: "With or without country code; kept as E.164.", validate: shortText }),
+    phone: t.string({
+      description:
+        "With or without country code; kept as E.164. It must look like a number of its country, by length and beginning; whether it is in use is for whoever enrols to verify.",
+      validate: shortText,
+    }),
     email: t.string({ description: "Kept in lower case.", validate: shortText }),
     birthday: t.field({ type: "Date", description: "Day of birth." }),
     gender: t.field({ type: Gender, description: "As the member says." }),

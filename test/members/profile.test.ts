@@ -4,6 +4,7 @@ import {
   displayNameOf,
   normaliseEmail,
   normalisePhone,
+  normaliseProfile,
   openProfile,
   regionOf,
   sealProfile,
@@ -17,8 +18,17 @@ test.each([
   ["12345", "CN", undefined],
   ["not a number", "CN", undefined],
   ["+86 138 1234 5678 9012", "CN", undefined],
-])("a phone number is kept as E.164: %s in %s", (text, region, phone) => {
+  // Numbers in China can be as short, and begin so; whether anyone has them is not known here.
+  ["1990-02-30", "CN", "+8619900230"],
+])("a phone number that its country could have is kept as E.164: %s in %s", (text, region, phone) => {
   expect(normalisePhone(text, region)).toBe(phone);
+});
+
+test("of a phone number no more is asked than is checked", () => {
+  const refusal = normaliseProfile({ phone: "12345" }, "CN", "2026-11-21");
+  expect(refusal).toMatchObject({
+    data: { field: "phone", reason: expect.stringMatching(/^must look like a number of its country/) },
+  });
 });
 
 test.each([
