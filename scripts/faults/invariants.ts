@@ -6,7 +6,7 @@ import type { Stock } from "./stock.ts";
 import type { World } from "./world.ts";
 import { post } from "./writes.ts";
 
-/** What must hold in a brand at every commit, and is asked of the tables themselves. */
+/** What must hold at every commit in a brand without checkouts, and is asked of the tables themselves. */
 const counted = {
   "offers that issued what they do not have": `select count(*) from offers o where o.brand_id = ? and o.issued_count <>
     (select count(*) from coupons c where c.brand_id = o.brand_id and c.offer_id = o.id)`,

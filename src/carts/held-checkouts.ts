@@ -14,7 +14,7 @@ interface HeldCoupon {
   discountMinor: number;
   /** Where its use was counted. */
   counted: Counted[];
-  /** 1 where it came to be with the checkout, of an offer that applies by itself. */
+  /** 1 where it came to be with the checkout, of an offer that applied by itself: one that a code gave stays. */
   isMadeFor: 0 | 1;
 }
 
@@ -40,7 +40,8 @@ export const readHeldCheckouts = ({ actor, database }: Context, which: SQL) =>
       ...{ expiresAt: checkouts.expiresAt, settledAt: checkouts.settledAt },
       coupons: parsed<HeldCoupon[]>(sql`(select json_group_array(json_object('couponId', u.coupon_id,
           'offerId', u.offer_id, 'memberId', c.member_id, 'discountMinor', u.discount_minor, 'counted', json(u.counted),
-          'isMadeFor', o.is_automatic and c.issued_at = checkouts.created_at))
+          'isMadeFor', o.is_automatic and c.issued_at = checkouts.created_at and not exists (select 1
+            from coupon_changes h where h.brand_id = c.brand_id and h.coupon_id = c.id and h.kind = 'CLAIMED')))
         from checkout_coupons u join coupons c on c.brand_id = u.brand_id and c.id = u.coupon_id
           join offers o on o.brand_id = c.brand_id and o.id = c.offer_id
         where u.brand_id = checkouts.brand_id and u.checkout_id = checkouts.id)`),

@@ -119,3 +119,15 @@ test("a cart is told the price that its checkout then holds, when what one held 
   });
   await isSound();
 });
+
+test("a coupon that a code gave stays the member's, though its offer also applies by itself", async () => {
+  const offerId = await newOffer(brand, { isAutomatic: true });
+  await share(brand.operator, { offerId, code: "ONCE", claimLimit: 1 });
+  const cart = { codes: ["ONCE"], choice: "ASKED" };
+  const first = await checkOut(brand.till, memberId, { cart });
+  await cancel(brand.till, first.id);
+  const next = await checkOut(brand.till, memberId, { cart });
+  expect(next).toMatchObject({ discountMinor: 2_000, coupons: [{ coupon: first.coupons[0].coupon }] });
+  expect(await issuedOf(offerId)).toBe(1);
+  await isSound();
+});
