@@ -142,7 +142,7 @@ function movesOf(
     },
     ...repayDebt(
       { memberId, accounts, brandAccounts },
-      { lotId: lot.id, amount: repaid, cause: about },
+      { uses: [{ lotId: lot.id, amount: repaid }], cause: about },
       newTransferId,
     ),
   ];

@@ -30,7 +30,8 @@ export function movesOfAward(
       cause: { ...cause, steps: toldSteps(award.decision) },
     });
     const owes = { memberId, accounts: own, brandAccounts: brand };
-    moves.push(...repayDebt(owes, { lotId: lot.id, amount: repaid, cause: about }, () => newId("Transfer")));
+    const uses = [{ lotId: lot.id, amount: repaid }];
+    moves.push(...repayDebt(owes, { uses, cause: about }, () => newId("Transfer")));
   } else if (points > 0) {
     moves.push({
       ...{ ...issued, transferId: newId("Transfer"), amount: points, withoutLots: true, cause },

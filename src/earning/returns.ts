@@ -15,6 +15,7 @@ import { endOfGrace } from "../points/expiry.ts";
 import { byKind, moveManyPoints } from "../points/move-points.ts";
 import { policyOf } from "../points/policy.ts";
 import type { Purse } from "../points/purse.ts";
+import { debtOf } from "../points/repay-debt.ts";
 import type { Spend } from "../points/reversal.ts";
 import { areReversals } from "../points/reverse-spend.ts";
 import { endHold, lotsOf } from "../points/wallet.ts";
@@ -123,7 +124,7 @@ function openMember(owner: Owner, spends: ReturnRows[1], brandAccounts: ReturnRo
       memberId: owner.id,
       accounts: { POINTS: accountsOf("POINTS"), GROWTH_VALUE: accountsOf("GROWTH_VALUE") },
       growthValue: owner.accounts.find(({ unit }) => unit === "GROWTH_VALUE")?.balance ?? 0,
-      ...{ lots: lotsOf(owner), moves: [] },
+      ...{ lots: lotsOf(owner), owed: debtOf(owner.accounts), moves: [] },
     },
     spends: spends.filter(({ memberId }) => memberId === owner.id),
     policy: policyOf(owner.brand.pointsPolicy),

@@ -1,6 +1,7 @@
 import { inArray, sql } from "drizzle-orm";
 import { brands } from "../../schema/tables/brands.ts";
-import { lots } from "../../schema/tables/points.ts";
+import { type AccountKind, lots } from "../../schema/tables/points.ts";
+import type { Context } from "../context.ts";
 import type { Database } from "../database/client.ts";
 import { commit, mustHold } from "../database/commit.ts";
 import type { Environment } from "../environment.ts";
@@ -8,8 +9,10 @@ import { isRefusal } from "../errors.ts";
 import { type Place, readDue } from "../jobs/due.ts";
 import { asPlatform, eachBrand } from "../jobs/platform.ts";
 import { isInGrace } from "./expiry.ts";
-import { byKind, type Move, moveManyPoints } from "./move-points.ts";
+import { type Accounts, byKind, type Move, moveManyPoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
+import { debtOf, repayDebt } from "./repay-debt.ts";
+import { type LotFacts, sumOf, takeLots, usesWithout } from "./take-lots.ts";
 import { hasRemaining } from "./wallet.ts";
 
 const HOUR_MS = 3_600_000;
@@ -69,32 +72,51 @@ async function expireLots(
       const { expiredGraceDays: graceDays } = policyOf(brand?.pointsPolicy ?? null);
       const grace = { now, graceDays, timeZone: brand?.timeZone ?? "UTC" };
       const found = expired.filter((lot) => !isInGrace(lot, grace));
-      const breakage = byKind(brandAccounts).BREAKAGE;
-      const ofMembers = Object.values(Object.groupBy(found, ({ memberId }) => memberId)).map((own = []) => {
-        const amount = own.reduce((sum, { remaining }) => sum + remaining, 0);
-        return { own, amount, memberId: own[0]?.memberId ?? "", transferId: context.newId("Transfer") };
-      });
-      const moves = ofMembers.map(
-        ({ own, amount, memberId, transferId }): Move => ({
-          ...{ transferId, memberId, amount, creditAccountId: breakage },
-          debitAccountId: byKind(own[0]?.member.accounts ?? []).AVAILABLE,
-          cause: { operation: "expirePoints" },
-          uses: own.map((lot) => ({ lotId: lot.id, amount: lot.remaining })),
-        }),
-      );
-      const details = ofMembers.map(({ amount: points, memberId, transferId }) => ({
-        ...{ memberId, points, transferId },
-      }));
+      const ofBrand = byKind(brandAccounts);
+      const byMember = Object.entries(Object.groupBy(found, ({ memberId }) => memberId));
+      const expiries = byMember.map(([memberId, own = []]) => expiryOf(context, memberId, own, ofBrand));
+      const moves = expiries.flatMap((expiry) => expiry.moves);
       return {
-        outcome: details.reduce((sum, detail) => sum + detail.points, 0),
+        outcome: expiries.reduce((sum, { points }) => sum + points, 0),
         // Someone may have let them expire later in the meantime.
         effects: [...moveManyPoints(context, moves), mustHold(database, areExpired(brandId, found, now))],
-        audit: details.map(({ memberId, ...detail }) => ({ subjectId: memberId, detail })),
-        events: details.map((payload) => ({ type: "points.expired", payload })),
+        audit: expiries.map(({ memberId: subjectId, moves: _, ...detail }) => ({ subjectId, detail })),
+        events: expiries.flatMap(({ memberId, points, transferId }) =>
+          points > 0 ? [{ type: "points.expired", payload: { memberId, points, transferId } }] : [],
+        ),
       };
     },
   });
   return isRefusal(result) ? 0 : result.outcome;
+}
+
+interface ExpiredLot extends LotFacts {
+  member: { accounts: { kind: AccountKind; id: string; balance: number }[] };
+}
+
+/** What becomes of a member's lots whose time is over: they pay what it owes, and the rest is broken. */
+function expiryOf({ newId }: Context, memberId: string, own: readonly ExpiredLot[], ofBrand: Accounts) {
+  const rows = own[0]?.member.accounts ?? [];
+  const accounts = byKind(rows);
+  const paid = takeLots(own, debtOf(rows));
+  const uses = usesWithout(
+    own.map(({ id: lotId, remaining: amount }) => ({ lotId, amount })),
+    paid,
+  );
+  const points = uses.reduce((sum, { amount }) => sum + amount, 0);
+  const transferId = newId("Transfer");
+  const broken: Move = {
+    ...{ transferId, memberId, amount: points, uses, cause: { operation: "expirePoints" } },
+    ...{ debitAccountId: accounts.AVAILABLE, creditAccountId: ofBrand.BREAKAGE },
+  };
+  const owes = { memberId, accounts, brandAccounts: ofBrand };
+  return {
+    ...{ memberId, points, transferId, repaid: sumOf(own) - points },
+    moves: [
+      ...repayDebt(owes, { uses: paid, cause: {} }, () => newId("Transfer")),
+      ...(points > 0 ? [broken] : []),
+    ],
+  };
 }
 
 const areExpired = (brandId: string, found: readonly { id: string }[], now: number) =>

@@ -14,6 +14,8 @@ export interface Purse {
   /** With what remains of each, expired ones included. */
   lots: readonly LotFacts[];
   growthValue: number;
+  /** What the member owes: so much of what can be spent stays, for that. */
+  owed: number;
   moves: readonly Move[];
 }
 
@@ -115,7 +117,8 @@ export interface TakenBack {
 /**
  * Takes points that were earned back into issuance. Pending ones leave pending. Of others, first what
  * remains of their own lot, then what of it expired, which the member has not had; then other lots in
- * their turn. What is missing is owed, refused or forgiven. Held points stay held. PURE, apart from new ids.
+ * their turn. What is missing is owed, refused or forgiven. Held points stay held, and those that are owed already
+ * pay nothing else. PURE, apart from new ids.
  */
 export function takeBack(
   purse: Purse,
@@ -131,16 +134,18 @@ export function takeBack(
     const move = { from: "PENDING", to, operation, amount: points, withoutLots: true } as const;
     return { purse: moved(purse, making, move), ...none };
   }
+  const live = purse.lots.filter((lot) => isSpendable(lot, making.now));
+  const free = Math.max(0, sumOf(live) - purse.owed);
   const own = purse.lots.filter(({ id }) => id === earned.lotId);
-  const others = purse.lots.filter((lot) => lot.id !== earned.lotId && isSpendable(lot, making.now));
-  const ofOwn = takeLots(own, points);
+  const isLive = own.some((lot) => live.includes(lot));
+  const ofOwn = takeLots(own, isLive ? Math.min(points, free) : points);
   const expired = Math.min(earned.expired, points - amountOf(ofOwn));
-  const uses = [...ofOwn, ...takeLots(others, points - amountOf(ofOwn) - expired)];
+  const others = live.filter(({ id }) => id !== earned.lotId);
+  const left = points - amountOf(ofOwn) - expired;
+  const uses = [...ofOwn, ...takeLots(others, Math.min(left, isLive ? free - amountOf(ofOwn) : free))];
   const missing = points - expired - amountOf(uses);
-  if (missing > 0 && making.onMissingPoints === "REFUSE") {
-    const balance = sumOf(purse.lots.filter((lot) => isSpendable(lot, making.now)));
-    return PointsAlreadySpent({ missing, balance });
-  }
+  if (missing > 0 && making.onMissingPoints === "REFUSE")
+    return PointsAlreadySpent({ missing, balance: free });
   const owed = making.onMissingPoints === "DEBT" ? missing : 0;
   const lots: PurseMove[] = [
     { from: "AVAILABLE", to, operation, amount: amountOf(uses), uses },
@@ -150,8 +155,11 @@ export function takeBack(
     },
     { from: "REDEMPTION", to: "DEBT", operation, amount: owed, withoutLots: true },
   ];
+  const after = lots
+    .filter(({ amount }) => amount > 0)
+    .reduce((now, move) => moved(now, making, move), purse);
   return {
-    purse: lots.filter(({ amount }) => amount > 0).reduce((now, move) => moved(now, making, move), purse),
+    purse: { ...after, owed: purse.owed + owed },
     earned: { ...earned, expired: earned.expired - expired },
     ...{ owed, forgiven: missing - owed },
   };

@@ -1,6 +1,6 @@
 import type { AccountKind, Cause } from "../../schema/tables/points.ts";
 import type { Accounts, Move, NewLot } from "./move-points.ts";
-import { isSpendable } from "./take-lots.ts";
+import { isSpendable, type LotUse } from "./take-lots.ts";
 
 /** What a member owes; growth value never is. @param accounts its own. */
 export const debtOf = (accounts: readonly { kind: AccountKind; balance: number }[]): number =>
@@ -11,8 +11,8 @@ export const repayment = (debt: number, lot: NewLot & { id: string }, now: numbe
   isSpendable({ ...lot, remaining: lot.amount }, now) ? Math.min(debt, lot.amount) : 0;
 
 /**
- * The moves that pay debt from points that have just come in, after the move that made their lot: the
- * points are redeemed, for what was spent without them, and the debt is gone.
+ * The moves that pay debt from points: of a lot that comes in, after the move that made it, or of lots whose time is
+ * over. The points are redeemed, for what was spent without them, and the debt is gone.
  */
 export function repayDebt(
   {
@@ -20,14 +20,15 @@ export function repayDebt(
     accounts,
     brandAccounts,
   }: { memberId: string; accounts: Pick<Accounts, "AVAILABLE" | "DEBT">; brandAccounts: Accounts },
-  { lotId, amount, cause }: { lotId: string; amount: number; cause: Omit<Cause, "operation"> },
+  { uses, cause }: { uses: readonly LotUse[]; cause: Omit<Cause, "operation"> },
   newTransferId: () => string,
 ): Move[] {
+  const amount = uses.reduce((sum, use) => sum + use.amount, 0);
   if (amount === 0) return [];
   const repaid = { memberId, amount, cause: { ...cause, operation: "repayDebt" } };
   return [
     {
-      ...{ ...repaid, transferId: newTransferId(), uses: [{ lotId, amount }] },
+      ...{ ...repaid, transferId: newTransferId(), uses },
       ...{ debitAccountId: accounts.AVAILABLE, creditAccountId: brandAccounts.REDEMPTION },
     },
     {

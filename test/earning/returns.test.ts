@@ -324,3 +324,16 @@ test("what is owed cannot be spent, whichever of two orders goes back first", as
     await expect(spend(1, "B")).rejects.toThrow("BalanceTooLow");
   }
 });
+
+test("points that are owed pay what is owed when their time is over, and nothing else before", async () => {
+  await policy({ onMissingPoints: "REFUSE", expiry: { rule: "AFTER_MONTHS", months: 1 } });
+  const [first, second] = [await awardedOrder(brand, memberId), await awardedOrder(brand, memberId)];
+  await spend(300, "elsewhere");
+  await recordOrder(brand.service, { ...first.order, cancelledAt: "2026-11-02T10:00:00.000Z" });
+  const gift = { memberId, unit: "POINTS", amount: 150, reason: "x", idempotencyKey: key() } as const;
+  await adjustBalance(await contextNow(), gift, nothing);
+  expect(await balances()).toMatchObject({ points: 150, debt: 150 });
+  expect(await refundAll(brand, second.order)).toMatchObject({ refusal: { code: "POINTS_ALREADY_SPENT" } });
+  await expirePoints(database(), await environment(), Date.now() + 40 * 86_400_000, 500);
+  expect(await balances()).toMatchObject({ points: 0, debt: 0 });
+});

@@ -137,7 +137,9 @@ export class Model {
   }
 
   expire() {
-    for (const lot of this.lots.filter(({ expiresAt }) => expiresAt <= this.now)) {
+    const over = this.lots.filter(({ expiresAt }) => expiresAt <= this.now);
+    for (const lot of over.toSorted((a, b) => a.expiresAt - b.expiresAt)) {
+      this.repay(lot);
       this.broken += lot.remaining;
       lot.broken += lot.remaining;
       lot.remaining = 0;
@@ -159,11 +161,15 @@ export class Model {
   award(points: number, since: number): Lot | undefined {
     if (points === 0) return undefined;
     const lot = this.newLot(points, expiryOf(EXPIRY, since, TIME_ZONE) as number);
-    const paid = this.now < lot.expiresAt ? Math.min(this.debt, points) : 0;
+    if (this.now < lot.expiresAt) this.repay(lot);
+    return lot;
+  }
+
+  repay(lot: Lot) {
+    const paid = Math.min(this.debt, lot.remaining);
     lot.remaining -= paid;
     this.debt -= paid;
     this.redeemed += paid;
-    return lot;
   }
 
   complete(order: Order) {
@@ -214,11 +220,18 @@ export class Model {
       this.pending -= points;
       return 0;
     }
-    const own = lot ? Math.min(points, this.inLot(lot)) : 0;
+    const live = this.live();
+    let free = Math.max(
+      0,
+      live.reduce((total, one) => total + this.inLot(one), -this.debt),
+    );
+    const isLive = lot !== undefined && live.includes(lot);
+    const own = lot ? Math.min(points, this.inLot(lot), isLive ? free : points) : 0;
+    if (isLive) free -= own;
     const expired = lot ? Math.min(points - own, lot.broken) : 0;
-    const others = this.live().filter((one) => one !== lot);
+    const others = live.filter((one) => one !== lot);
     const there = others.reduce((total, one) => total + this.inLot(one), 0);
-    const rest = Math.min(there, points - own - expired);
+    const rest = Math.min(there, free, points - own - expired);
     if (own + rest > 0) this.endStaleHolds();
     if (lot) {
       lot.remaining -= own;
