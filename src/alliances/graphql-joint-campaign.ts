@@ -13,7 +13,7 @@ import {
   textsOf,
 } from "../graphql/texts.ts";
 import { publicTerms, Terms } from "../offers/graphql-terms.ts";
-import { OfferEnded } from "../offers/refusals.ts";
+import { OfferEnded, OfferNotActive } from "../offers/refusals.ts";
 import { approveJointCampaign, withdrawJointCampaignApproval } from "./approve-joint-campaign.ts";
 import { createJointCampaign } from "./create-joint-campaign.ts";
 import { endJointCampaign } from "./end-joint-campaign.ts";
@@ -197,7 +197,7 @@ rowMutation("createJointCampaign", {
     }),
   }),
   rowDescription: "The new joint campaign.",
-  refusals: [NotFound, InvalidValue, OfferEnded],
+  refusals: [NotFound, InvalidValue, OfferEnded, OfferNotActive],
   resolve: (input, context, read) =>
     createJointCampaign(context, { ...input, name: textsOf(input.name) }, read),
 });

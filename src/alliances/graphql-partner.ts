@@ -1,13 +1,14 @@
 import type { ConsentPurpose, DataCategory, jointMemberships } from "../../schema/tables/alliances.ts";
 import { openDataKey } from "../brands/data-key.ts";
 import { Brand } from "../brands/graphql.ts";
+import { DAY_MS } from "../calendar.ts";
 import { actorOf, type Context } from "../context.ts";
 import { InvalidValue, NotFound, type Refusal } from "../errors.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
 import { RefusalInterface } from "../graphql/refusals.ts";
 import { displayNameOf, openProfile } from "../members/profile.ts";
-import { OfferEnded, OfferExhausted } from "../offers/refusals.ts";
+import { OfferEnded, OfferExhausted, OfferNotActive } from "../offers/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { isVisibleFor } from "./conditions.ts";
 import { campaignRow } from "./graphql-joint-campaign.ts";
@@ -91,9 +92,11 @@ export const JointMember = builder.drizzleObject("jointMemberships", {
     memberSince: t.field({
       type: "DateTime",
       nullable: true,
-      description: "When the member enrolled at its brand. Needs consent to MEMBER_SINCE.",
+      description:
+        "The day, in UTC, on which the member enrolled at its brand: the moment would tell two partners that they know the same person. Needs consent to MEMBER_SINCE.",
       select: { ...categories, with: { member: { columns: { enrolledAt: true } } } },
-      resolve: ({ categories, member }) => (categories.includes("MEMBER_SINCE") ? member.enrolledAt : null),
+      resolve: ({ categories, member }) =>
+        categories.includes("MEMBER_SINCE") ? member.enrolledAt - (member.enrolledAt % DAY_MS) : null,
     }),
     displayName: t.string({
       nullable: true,
@@ -209,6 +212,9 @@ rowMutation("issueJointCoupons", {
       resolve: ({ outcome }) => (outcome as IssueJointCouponsOutcome).refused,
     }),
   }),
-  refusals: [NotFound, InvalidValue, JointCampaignNotActive, QuotaExhausted, OfferEnded, OfferExhausted],
+  refusals: [
+    ...[NotFound, InvalidValue, JointCampaignNotActive, QuotaExhausted],
+    ...[OfferEnded, OfferNotActive, OfferExhausted],
+  ],
   resolve: (input, context, read) => issueJointCoupons(context, input, read),
 });

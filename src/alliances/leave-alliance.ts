@@ -4,6 +4,7 @@ import {
   jointCampaignPartners,
   jointCampaigns,
   jointMemberships,
+  linkCodes,
 } from "../../schema/tables/alliances.ts";
 import { actorOf, type Context } from "../context.ts";
 import { commit, mustChange } from "../database/commit.ts";
@@ -11,7 +12,7 @@ import { NotFound } from "../errors.ts";
 
 /**
  * Leaves an alliance, or declines an invitation to it. What hangs on the brand's part ends in the same
- * commit: its joint memberships in both directions, and the joint campaigns that it owns or is named in,
+ * commit: its joint memberships in both directions, its members' link codes, and the joint campaigns that it owns or is named in,
  * so that none of them comes back to life if it joins again. Coupons that were issued stay valid.
  */
 export async function leaveAlliance(context: Context, input: { allianceId: string }) {
@@ -68,6 +69,15 @@ export async function leaveAlliance(context: Context, input: { allianceId: strin
                 eq(jointMemberships.allianceId, allianceId),
                 or(eq(jointMemberships.brandId, brandId), eq(jointMemberships.partnerBrandId, brandId)),
                 isNull(jointMemberships.endedAt),
+              ),
+            ),
+          database
+            .delete(linkCodes)
+            .where(
+              and(
+                eq(linkCodes.brandId, brandId),
+                eq(linkCodes.allianceId, allianceId),
+                isNull(linkCodes.usedAt),
               ),
             ),
           database

@@ -7,7 +7,7 @@ import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { openProfile } from "../members/profile.ts";
 import { MemberClosed } from "../members/refusals.ts";
-import { MemberLimitReached, OfferEnded, OfferExhausted } from "../offers/refusals.ts";
+import { MemberLimitReached, OfferEnded, OfferExhausted, OfferNotActive } from "../offers/refusals.ts";
 import { claimBenefit } from "./claim-benefit.ts";
 import { type BenefitFacts, type Entitlement, entitlementOf } from "./entitlement.ts";
 import { Benefit } from "./graphql.ts";
@@ -126,7 +126,7 @@ rowMutation("claimBenefit", {
   rowDescription: "The claim, with the coupon that it gave.",
   refusals: [
     ...[NotFound, MemberClosed, BenefitNotHeld, BenefitNotUsableNow, BenefitUsedUp],
-    ...[OfferEnded, OfferExhausted, MemberLimitReached],
+    ...[OfferEnded, OfferNotActive, OfferExhausted, MemberLimitReached],
   ],
   resolve: (input, context, read) => claimBenefit(context, input, read),
 });

@@ -15,7 +15,7 @@ import {
   textsOf,
 } from "../graphql/texts.ts";
 import { GoodsType } from "../offers/graphql-goods.ts";
-import { OfferEnded } from "../offers/refusals.ts";
+import { OfferEnded, OfferNotActive } from "../offers/refusals.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { createBenefit, updateBenefit } from "./save-benefit.ts";
 
@@ -163,7 +163,7 @@ rowMutation("createBenefit", {
   type: Benefit,
   table: "benefits",
   rowDescription: "The new benefit.",
-  refusals: [InvalidValue, NotFound, OfferEnded],
+  refusals: [InvalidValue, NotFound, OfferEnded, OfferNotActive],
   resolve: (input, context, read) => {
     const settings = {
       ...input,
@@ -200,7 +200,7 @@ rowMutation("updateBenefit", {
   type: Benefit,
   table: "benefits",
   rowDescription: "The benefit as it is now.",
-  refusals: [NotFound, InvalidValue, OfferEnded],
+  refusals: [NotFound, InvalidValue, OfferEnded, OfferNotActive],
   resolve: ({ name, description, terms, tierIds, ...rest }, context, read) => {
     const changes = {
       ...rest,

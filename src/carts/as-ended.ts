@@ -11,7 +11,9 @@ function withoutGone(rows: CartRows, ended: readonly HeldCheckout[]): CartRows {
   const gone = ended.flatMap(madeFor);
   if (gone.length === 0) return rows;
   const ids = new Set(gone.map(({ couponId }) => couponId));
-  const countOf = (id: string) => gone.filter(({ offerId }) => offerId === id).length;
+  const countOf = (id: string, of = gone) => of.filter(({ offerId }) => offerId === id).length;
+  // An order's checkout that is over can be another member's.
+  const ownOf = (buyer: CartRows[5]) => gone.filter(({ memberId }) => memberId === buyer?.id);
   const without = <Row extends Pick<CouponRow, "id">>(coupons: readonly Row[]) =>
     coupons.filter(({ id }) => !ids.has(id));
   const [, byCode, , , brand, member, named, , held] = rows;
@@ -31,7 +33,7 @@ function withoutGone(rows: CartRows, ended: readonly HeldCheckout[]): CartRows {
     .with(6, without(named))
     .with(
       8,
-      held.map((row) => ({ ...row, held: row.held - countOf(row.offerId) })),
+      held.map((row) => ({ ...row, held: row.held - countOf(row.offerId, ownOf(member)) })),
     ) as unknown as CartRows;
 }
 

@@ -18,7 +18,7 @@ const RETRY = { "retry-after": "1" };
  * if the database did not answer, and otherwise only the id under which it was logged.
  */
 export function maskError(error: unknown): GraphQLError {
-  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const original = error instanceof GraphQLError ? (error.originalError ?? faultOf(error)) : error;
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   if (original instanceof CallerError) {
     return answer(original.message, original.code, place);
@@ -61,6 +61,12 @@ export function maskError(error: unknown): GraphQLError {
     extensions: { code: "INTERNAL", id },
   });
 }
+
+/** What the executor finds wrong with an answer of ours is no fault of the caller's. */
+const faultOf = (error: GraphQLError): Error =>
+  /^(Runtime Object type|Abstract type|Cannot return null|Expected Iterable)/.test(error.message)
+    ? new TypeError(error.message)
+    : error;
 
 function answer(message: string, code: ErrorCode, place: object): GraphQLError {
   const status = HTTP_STATUS[code];

@@ -53,7 +53,8 @@ builder.scalarType("SafeInt", {
 
 builder.scalarType("DateTime", {
   description: "A moment in UTC, RFC 3339: `2026-11-21T09:30:00.000Z`.",
-  serialize: (moment) => new Date(moment).toISOString(),
+  // What is reckoned from a moment that can be told may lie beyond those.
+  serialize: (moment) => new Date(Math.min(moment as number, LAST_MOMENT)).toISOString(),
   parseValue: parseDateTime,
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : undefined),
 });

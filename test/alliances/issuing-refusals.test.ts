@@ -1,6 +1,8 @@
+import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { jointMemberships } from "../../schema/tables/alliances.ts";
 import { members } from "../../schema/tables/members.ts";
+import { offers } from "../../schema/tables/offers.ts";
 import { newBrand, type TestBrand } from "../support/brand.ts";
 import { type Caller, callerOfKind, database } from "../support/caller.ts";
 import { outcomeOf } from "../support/member.ts";
@@ -23,6 +25,9 @@ async function copiesOf({ memberId, jointMembershipId }: api.TestLink["first"], 
   ]);
   return ids;
 }
+
+const setState = (id: string, state: "PAUSED" | "DRAFT") =>
+  database().update(offers).set({ state }).where(eq(offers.id, id));
 
 describe("issuing joint coupons", () => {
   const issue = (caller: Caller | undefined, jointCampaignId: string, jointMemberIds: string[]) =>
@@ -47,6 +52,20 @@ describe("issuing joint coupons", () => {
     expect(await issue(partner, "cmp_none", ids)).toMatchObject({ code: "NOT_FOUND" });
     // The owner has no quota of its own.
     expect(await issue(alliance.partners[0], ended, ids)).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("an offer that is paused gives nothing out, and none is made of a draft", async () => {
+    const alliance = await api.newAlliance();
+    const [ours] = alliance.brands as [TestBrand];
+    const [, partner] = alliance.partners;
+    const { first } = await api.newLink(alliance);
+    const offerId = await newOffer(ours);
+    const campaign = await api.newCampaign(alliance, { offerId });
+    await setState(offerId, "PAUSED");
+    const notActive = { code: "OFFER_NOT_ACTIVE" };
+    expect(await issue(partner, campaign, [first.jointMembershipId])).toMatchObject(notActive);
+    await setState(offerId, "DRAFT");
+    await expect(api.newCampaign(alliance, { offerId })).rejects.toThrow("OFFER_NOT_ACTIVE");
   });
 
   test("quota, the offer's limits and its end each refuse for all", async () => {

@@ -69,6 +69,24 @@ describe("alliances", () => {
 });
 
 describe("linking", () => {
+  test("a code ends with its brand's part in the alliance, also when the brand comes back", async () => {
+    const { allianceId, brands } = await api.newAlliance();
+    const [ours, theirs] = brands as [TestBrand, TestBrand];
+    const consent = api.consentTo();
+    const tierLevels = [{ tierId: theirs.firstTierId, level: 3 }];
+    const { member } = await newMember(theirs);
+    const { code } = await api.refusalOf(member, api.CREATE_CODE, { allianceId, consent });
+    await theirs.operator(api.LEAVE, { input: { allianceId } });
+    await ours.operator(api.INVITE, { input: { allianceId, brand: theirs.slug } });
+    expect(await api.refusalOf(theirs.operator, api.ACCEPT, { allianceId, tierLevels })).toHaveProperty(
+      "alliance",
+    );
+    const { member: other } = await newMember(ours);
+    expect(await api.refusalOf(other, api.LINK, { code, consent })).toMatchObject({
+      code: "LINK_CODE_NOT_VALID",
+    });
+  });
+
   test("a code that is wrong, used, old, replaced or of no ally is refused in the same words", async () => {
     const alliance = await api.newAlliance();
     const { allianceId, brands } = alliance;

@@ -42,6 +42,18 @@ test("a member claims a benefit itself, gets its coupon at once, and has used it
   expect(shown.data.me.entitlements).toContainEqual({ benefit: { id: benefitId }, left: 0, usable: false });
 });
 
+test("a benefit is neither made of an offer that is not active, nor claimed while it is paused", async () => {
+  const offerId = await newOffer(brand);
+  const benefitId = await newBenefit(brand, { offerId });
+  const { memberId, member } = await newMember(brand);
+  await database().update(offers).set({ state: "PAUSED" }).where(eq(offers.id, offerId));
+  const notActive = { code: "OFFER_NOT_ACTIVE" };
+  const claim = { input: { memberId, benefitId, idempotencyKey: key() } };
+  expect(outcomeOf(await member(CLAIM, claim))).toMatchObject(notActive);
+  expect(outcomeOf(await brand.operator(UPDATE, { input: { benefitId, offerId } }))).toMatchObject(notActive);
+  await expect(newBenefit(brand, { offerId })).rejects.toThrow("OFFER_NOT_ACTIVE");
+});
+
 test("without an offer a claim is just counted, and a use gives no coupon, also with one", async () => {
   const gift = await newBenefit(brand);
   const offered = await newBenefit(brand, { offerId: await newOffer(brand), quota: 2 });

@@ -131,3 +131,16 @@ test("a coupon that a code gave stays the member's, though its offer also applie
   expect(await issuedOf(offerId)).toBe(1);
   await isSound();
 });
+
+test("an order that another member's cart was for, and whose time is over, can be checked out by who buys now", async () => {
+  await newOffer(brand, { isAutomatic: true, perMemberLimit: 1 });
+  const { memberId: other } = await newMember(brand);
+  const used = await checkOut(brand.till, memberId);
+  await complete(brand.service, used.id);
+  const { orderReference } = await checkOut(brand.till, other);
+  await expire();
+  expect(await checkOut(brand.till, memberId, { orderReference })).toMatchObject({
+    ...{ state: "OPEN", discountMinor: 0 },
+  });
+  await isSound();
+});
