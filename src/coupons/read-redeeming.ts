@@ -4,7 +4,7 @@ import { brands } from "../../schema/tables/brands.ts";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { members } from "../../schema/tables/members.ts";
 import { tiers } from "../../schema/tables/tiers.ts";
-import { readStaleCheckouts } from "../carts/held-checkouts.ts";
+import { madeFor, readStaleCheckouts } from "../carts/held-checkouts.ts";
 import { parseCode } from "../codes/code.ts";
 import { readFormats } from "../codes/code-book.ts";
 import { foundCoupon, openCodes, wereBatchesRead } from "../codes/open-codes.ts";
@@ -89,21 +89,24 @@ export type RedeemingRows = BatchResponse<ReturnType<typeof readRedeeming>>;
 /** What is behind the code, and who uses it. */
 export async function openRedeeming(context: Context, asked: Asked, loaded: RedeemingRows) {
   const rows = await withBatches(context, asked, loaded);
-  const [[who], [history], held, taken, , , , stale] = rows;
+  const [[who], [history], holdings, taken, , , , stale] = rows;
   const { byCode, own } = codeRowsOf(asked, rows);
   const behind = (await openCodes(context, [asked.code], byCode)).get(asked.code) ?? {
     kind: "NONE" as const,
   };
   const coupon = behind.kind === "SHARED" ? own : behind.kind === "COUPON" ? behind.coupon : undefined;
-  const freedOne = coupon && freed(context, coupon, stale);
+  const free = freed(context, coupon, stale);
   // What goes with its checkout stands in the way of no other.
-  const isGone = behind.kind === "SHARED" && freedOne?.coupon.state !== "AVAILABLE";
-  const free = isGone ? undefined : freedOne;
-  const found = free ? foundCoupon(free.coupon) : behind;
-  const ended = (free?.ended ?? []).flatMap((checkout) => checkout.coupons);
+  const isGone = behind.kind === "SHARED" && free.coupon?.state !== "AVAILABLE";
+  const found = free.coupon && !isGone ? foundCoupon(free.coupon) : behind;
+  const gone = stale.flatMap(madeFor);
+  const heldOf = ({ offerId, held }: (typeof holdings)[number]) =>
+    held - gone.filter((one) => one.offerId === offerId).length;
+  const ended = stale.flatMap((checkout) => checkout.coupons);
   return {
     ...{ brand: who?.brand, member: who?.member && who.tier ? { ...who.member, tier: who.tier } : undefined },
-    ...{ found, free, held, counted: countedWithout(taken, ended), paidOrders: who?.paidOrders ?? 0 },
+    ...{ found, free, counted: countedWithout(taken, ended), paidOrders: who?.paidOrders ?? 0 },
+    held: holdings.map((row) => ({ ...row, held: heldOf(row) })),
     ...{ redeemedAt: history?.redeemedAt ?? null, isGiven: Boolean(history?.isGiven) },
   };
 }

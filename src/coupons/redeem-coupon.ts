@@ -108,7 +108,7 @@ export async function redeemCoupon<Row>(
       return {
         outcome: { couponId, redemptionId, discountMinor, payableMinor: orderAmountMinor - discountMinor },
         effects: [
-          ...(facts.free?.ends ?? []),
+          ...facts.free.ends,
           ...coupon.effects,
           database
             .update(coupons)
@@ -129,10 +129,10 @@ export async function redeemCoupon<Row>(
         ],
         audit: [
           { subjectId: couponId, detail: { redemptionId, orderReference, discountMinor } },
-          ...(facts.free?.records.audit ?? []),
+          ...facts.free.records.audit,
         ],
         events: [
-          ...(facts.free?.records.events ?? []),
+          ...facts.free.records.events,
           {
             type: "coupon.redeemed",
             payload: { couponId, redemptionId, memberId, orderReference, discountMinor },

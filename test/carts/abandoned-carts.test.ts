@@ -144,3 +144,29 @@ test("an order that another member's cart was for, and whose time is over, can b
   });
   await isSound();
 });
+
+test("what a cart took, whose time is over, stands in the way of no other coupon at a till", async () => {
+  const limits = [{ per: "MEMBER", period: "DAY", uses: 1 }];
+  const offerId = await newOffer(brand, { terms: { amountOffMinor: 2_000, limits } });
+  const [first, second] = [
+    await newCoupon(brand, offerId, memberId),
+    await newCoupon(brand, offerId, memberId),
+  ];
+  const cart = { couponIds: [first.id], choice: "ASKED" };
+  expect(await checkOut(brand.till, memberId, { cart })).toMatchObject({ discountMinor: 2_000 });
+  expect(await redeem(brand.till, second.code)).toMatchObject({ code: "OFFER_LIMIT_REACHED" });
+  await expire();
+  expect(await redeem(brand.till, second.code)).toMatchObject({ discountMinor: 2_000 });
+  expect(await issuedOf(offerId)).toBe(2);
+});
+
+test("a code is worth a coupon at a till, when one that came with a cart goes with it", async () => {
+  const offerId = await newOffer(brand, { isAutomatic: true, perMemberLimit: 1 });
+  await share(brand.operator, { offerId, code: "HELLO" });
+  await checkOut(brand.till, memberId);
+  expect(await redeem(brand.till, "HELLO", { memberId })).toMatchObject({ code: "MEMBER_LIMIT_REACHED" });
+  await expire();
+  expect(await redeem(brand.till, "HELLO", { memberId })).toMatchObject({ discountMinor: 2_000 });
+  expect(await issuedOf(offerId)).toBe(1);
+  await isSound();
+});
