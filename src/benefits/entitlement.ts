@@ -47,8 +47,9 @@ export function entitlementOf(
   uses: ReadonlyMap<number, number>,
   now: number,
 ): Entitlement {
-  const special = specialDays(benefit, member, now);
-  if (special === "never") {
+  const { startsAt, endsAt } = benefit;
+  const special = specialDays(benefit, member, Math.max(now, startsAt ?? now));
+  if (special === "never" || (special && endsAt !== null && endsAt <= special.start)) {
     return {
       usable: false,
       periodStart: 0,
@@ -65,17 +66,19 @@ export function entitlementOf(
   const periodStart = period?.start ?? 0;
   const used = uses.get(periodStart) ?? 0;
   const left = benefit.quota === null ? null : Math.max(0, benefit.quota - used);
-  const usableFrom = latest(benefit.startsAt, special?.start ?? null);
-  const usableUntil = earliest(benefit.endsAt, special?.end ?? null);
+  const usableFrom = latest(startsAt, special?.start ?? null);
+  const usableUntil = earliest(endsAt, special?.end ?? null);
+  const next = benefit.quota === null ? null : (period?.next ?? null);
   const inTime = (usableFrom === null || usableFrom <= now) && (usableUntil === null || now < usableUntil);
   return {
     usable: inTime && left !== 0 && !member.isClosed,
     ...{ periodStart, used, left, usableFrom, usableUntil },
-    renewsAt: benefit.quota === null ? null : (period?.next ?? null),
+    // One that is over by then never is.
+    renewsAt: next !== null && endsAt !== null && endsAt <= next ? null : next,
   };
 }
 
-/** The days on which a benefit of these kinds can be used: those of now, or the next to come. */
+/** The days on which a benefit of these kinds can be used: those of a moment, or the next to come. */
 function specialDays(
   { kind, terms }: BenefitFacts,
   member: MemberFacts,

@@ -17,7 +17,8 @@ export interface Reminder extends ExpiringPoints {
 
 /**
  * What members are to be told now of points that expire: of each the nearest of the days ahead that has
- * come, so that one who learns late is told once and not for every day that was missed. PURE.
+ * come, so that one who learns late is told once and not for every day that was missed. What expires on one day
+ * is told of together, also where the brand's days began at other moments when it came in. PURE.
  *
  * @param daysBefore so many days before the last day on which they can be spent.
  * @param told the subjects of a member that it was told of.
@@ -28,14 +29,19 @@ export function remindersDue(
   told: ReadonlySet<string>,
 ): Reminder[] {
   const today = Temporal.PlainDate.from(dayOf(now, timeZone));
-  return expiring.flatMap((points) => {
+  const due = new Map<string, Reminder>();
+  for (const points of expiring) {
     const lastDay = Temporal.PlainDate.from(dayOf(points.expiresAt - 1, timeZone));
     const left = today.until(lastDay, { largestUnit: "day" }).days;
     const nearest = Math.min(...daysBefore.filter((days) => left <= days));
     const subject = `points:${lastDay}:${nearest}`;
-    const isTold = told.has(toldOf({ ...points, subject }));
-    return points.expiresAt > now && Number.isFinite(nearest) && !isTold
-      ? [{ ...points, subject, daysBefore: nearest }]
-      : [];
-  });
+    const key = toldOf({ ...points, subject });
+    if (points.expiresAt <= now || !Number.isFinite(nearest) || told.has(key)) continue;
+    const sameDay = due.get(key) ?? { ...points, points: 0 };
+    due.set(key, {
+      ...{ memberId: points.memberId, points: points.points + sameDay.points, subject, daysBefore: nearest },
+      expiresAt: Math.min(points.expiresAt, sameDay.expiresAt),
+    });
+  }
+  return [...due.values()];
 }

@@ -1,7 +1,7 @@
 import { inForceAt } from "../brands/rules-in-force.ts";
 import { startOfDay, zoned } from "../calendar.ts";
 import { decideStanding, type StandingFacts } from "./decide-standing.ts";
-import { decideTier, type Grant } from "./decide-tier.ts";
+import { decideTier, type Grant, type TierMove } from "./decide-tier.ts";
 import { graceEnd } from "./windows.ts";
 
 /** When a member would lose its tier, and to which, if nothing more were counted until then. */
@@ -11,21 +11,25 @@ export interface FallAhead {
   to: string;
 }
 
-/** The fall that lies ahead of a member as of now; undefined where the tier is kept. PURE. */
-export function fallAhead(
+/** The moves that the end of its term, and of the grace after it, has for a member as of now. PURE. */
+export function movesAhead(
   given: StandingFacts,
   { tierId, grants }: { tierId: string; grants: readonly Grant[] },
   now: number,
-): FallAhead | undefined {
+): TierMove[] {
   const { standing, ruleSets, timeZone, ladder } = given;
   const { until, reviewAt } = standing;
   const set = inForceAt(ruleSets, now);
-  if (until === null || reviewAt === null || !set) return undefined;
+  if (until === null || reviewAt === null || !set) return [];
   const at = Math.max(reviewAt, graceEnd(until, set.rules.graceDays, timeZone));
-  if (at <= now) return undefined;
+  if (at <= now) return [];
   const decision = decideStanding(given, at);
-  const { moves } = decideTier({ tierId, earnedTierId: standing.tierId, ladder, grants }, decision, at);
-  const fall = moves.find(({ cause }) => cause === "LOWERED");
+  return decideTier({ tierId, earnedTierId: standing.tierId, ladder, grants }, decision, at).moves;
+}
+
+/** The fall that lies ahead of a member as of now; undefined where the tier is kept. PURE. */
+export function fallAhead(...asked: Parameters<typeof movesAhead>): FallAhead | undefined {
+  const fall = movesAhead(...asked).find(({ cause }) => cause === "LOWERED");
   return fall && { at: fall.at, from: fall.from, to: fall.to };
 }
 

@@ -3,7 +3,7 @@ import { inForceAt } from "../brands/rules-in-force.ts";
 import { countingNow, decideStanding, rungOf, type StandingFacts } from "./decide-standing.ts";
 import { decideTier, type Grant, grantsAt } from "./decide-tier.ts";
 import { nextTier, type Rung } from "./ladder.ts";
-import { type Assessment, assess, conditionsOf } from "./tier-rules.ts";
+import { type Assessment, assess, conditionsOf, highestReached } from "./tier-rules.ts";
 import { graceEnd } from "./windows.ts";
 
 /** What is still missing for a condition. */
@@ -58,10 +58,15 @@ export function forecastOf<Tier extends Rung>(
   const { until } = standing;
   const canFall = tier.rank > 1 && rules && rules.downgrade !== "NEVER";
   if (until === null || !canFall) return { tier, until: null, keep: null, next, reach };
-  const counting = { ...countingNow(given, standing.since, now), windowEnd: until };
-  const keep = distanceOf(assess(conditionsOf(tier, rules, "keep"), counting));
   const end = until <= now ? graceEnd(until, rules.graceDays, timeZone) : until;
-  return { tier, until: end, keep, next, reach };
+  const granted = endOfGrants(grants, tier.id, end);
+  if (granted !== end) return { tier, until: granted, keep: null, next, reach };
+  const counting = countingNow(given, standing.since, now);
+  const keep = distanceOf(assess(conditionsOf(tier, rules, "keep"), { ...counting, windowEnd: until }));
+  // Who reaches a tier at the end of its term has it for another.
+  const reached = highestReached(ladder, rules, { ...counting, windowEnd: end }).tier;
+  const isKept = reached.rank >= tier.rank;
+  return { tier, until: end, keep: isKept ? { ...keep, met: true, missing: [] } : keep, next, reach };
 }
 
 function distanceOf({ met, match, counted }: Assessment): Distance {

@@ -7,7 +7,7 @@ import type { CountedFact } from "./counted-fact.ts";
 import { countedByMember } from "./counted-facts.ts";
 import { decideStanding } from "./decide-standing.ts";
 import { decideTier } from "./decide-tier.ts";
-import { fallAhead } from "./fall-ahead.ts";
+import { movesAhead } from "./fall-ahead.ts";
 import { faultOfTierRules } from "./fault-of-rules.ts";
 import {
   standingFacts,
@@ -102,11 +102,12 @@ function movesOf(
   const { ladder } = given;
   const decided = decideTier({ tierId, earnedTierId: standing.tierId, ladder, grants }, decision, now);
   const then = { ...drafted, standing: decision.standing };
-  const fall = fallAhead(then, { tierId: decided.tierId, grants }, now);
+  const ahead = movesAhead(then, { tierId: decided.tierId, grants }, now);
+  const byTerm = ahead.find(({ cause }) => cause === "LOWERED" || cause === "EARNED");
   return [
     ...(decided.tierId === tierId
       ? []
       : [{ fromTierId: tierId, toTierId: decided.tierId, when: "IN_FORCE" as const }]),
-    ...(fall ? [{ fromTierId: fall.from, toTierId: fall.to, when: "TERM_END" as const }] : []),
+    ...(byTerm ? [{ fromTierId: byTerm.from, toTierId: byTerm.to, when: "TERM_END" as const }] : []),
   ];
 }

@@ -210,3 +210,14 @@ test("nobody claims for another member with its own token, nor at another brand"
     expect(outcomeOf(await caller(CLAIM, { input })).code).toBe("NOT_FOUND");
   expect((await takenOf(brand)).usages.filter((usage) => usage.memberId === memberId)).toEqual([]);
 });
+
+test("a benefit that is over is not used up: it renews no more", async () => {
+  const benefitId = await newBenefit(brand);
+  const { memberId } = await newMember(brand);
+  const use = () => brand.till(USE, { input: { memberId, benefitId, idempotencyKey: key() } });
+  expect(outcomeOf(await use()).member.id).toBe(memberId);
+  expect(outcomeOf(await use()).code).toBe("BENEFIT_USED_UP");
+  const endsAt = new Date(Date.now() - 1_000).toISOString();
+  await brand.operator(UPDATE, { input: { benefitId, endsAt } });
+  expect(outcomeOf(await use()).code).toBe("BENEFIT_NOT_USABLE_NOW");
+});

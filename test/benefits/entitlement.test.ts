@@ -212,3 +212,23 @@ test("whatever the birthday, zone and moment, now lies before the end of the win
     { numRuns: 300 },
   );
 });
+
+test("special days are those in the benefit's own time, and none where it has no such day", () => {
+  const eighth = { ...benefit, kind: "PRIVILEGE_DAY" as const, terms: { dayOfMonth: 8 } };
+  const now = at("2027-01-05T00:00:00Z");
+  const of = (times: Partial<BenefitFacts>) =>
+    entitlementOf({ ...eighth, ...times }, { timeZone: "UTC" }, none, now);
+  expect(of({ startsAt: at("2027-01-20T00:00:00Z") })).toMatchObject({
+    ...{ usable: false, usableFrom: at("2027-02-08T00:00:00Z"), usableUntil: at("2027-02-09T00:00:00Z") },
+  });
+  expect(of({ endsAt: at("2027-01-07T00:00:00Z") })).toMatchObject({ usable: false, renewsAt: null });
+});
+
+test("a quota is never whole again when the benefit is over by then", () => {
+  const now = at("2027-01-05T00:00:00Z");
+  const of = (endsAt: number | null) =>
+    entitlementOf({ ...benefit, endsAt }, { timeZone: "UTC" }, none, now).renewsAt;
+  expect(of(null)).toBe(at("2027-02-01T00:00:00Z"));
+  expect(of(at("2027-02-01T00:00:00Z"))).toBeNull();
+  expect(of(at("2027-02-01T00:00:01Z"))).toBe(at("2027-02-01T00:00:00Z"));
+});

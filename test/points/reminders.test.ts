@@ -44,6 +44,21 @@ describe("who is told of what expires", () => {
   });
 });
 
+test("what expires on one day is told of together, at whichever moments the brand's days ended", () => {
+  const expiresAt = Date.parse("2027-03-31T16:00:00Z");
+  const ofOneDay = [
+    { memberId: "a", points: 5, expiresAt },
+    { memberId: "a", points: 7, expiresAt: expiresAt - 3_600_000 },
+    { memberId: "b", points: 1, expiresAt },
+  ];
+  const asked = { now: expiresAt - DAY_MS, timeZone: "Asia/Shanghai", daysBefore: [7] };
+  const subject = "points:2027-03-31:7";
+  expect(remindersDue(ofOneDay, asked, new Set())).toEqual([
+    { memberId: "a", points: 12, expiresAt: expiresAt - 3_600_000, daysBefore: 7, subject },
+    { memberId: "b", points: 1, expiresAt, daysBefore: 7, subject },
+  ]);
+});
+
 /** Far from what other tests do. */
 const EARNED = Date.parse("2016-01-10T04:00:00Z");
 

@@ -124,6 +124,27 @@ describe("a forecast", () => {
     });
   });
 
+  test("is kept by who reaches the tier at the end of its term, whatever keeping asks for", () => {
+    const tiers = yearlyRules().tiers.map((rule) => ({ ...rule, keep: growth(9_000, { kind: "LIFETIME" }) }));
+    expect(ofGold(2_000, "2025-07-01T00:00:00Z", { tiers }).keep).toMatchObject({ met: true, missing: [] });
+    expect(ofGold(1_999, "2025-07-01T00:00:00Z", { tiers }).keep).toMatchObject({ met: false });
+  });
+
+  test("goes on for as long as the same tier was given", () => {
+    const grant = { id: "1", tierId: "gold", reason: null, startsAt: at("2025-05-01T00:00:00Z") };
+    const endOf = (endsAt: number | null) =>
+      forecastOf(
+        goldMember([]),
+        { tierId: "gold", grants: [{ ...grant, endsAt }] },
+        at("2025-07-01T00:00:00Z"),
+      );
+    expect(endOf(null)).toMatchObject({ tier: { id: "gold" }, until: null, keep: null });
+    const later = at("2026-05-01T00:00:00Z");
+    expect(endOf(later)).toMatchObject({ until: later, keep: null });
+    // One that ends before the tier does changes nothing.
+    expect(endOf(at("2025-09-01T00:00:00Z"))).toMatchObject({ until: at("2026-03-10T16:00:00Z") });
+  });
+
   test("does not end where nobody falls; otherwise what is missing is of the term", () => {
     const lasting = ofGold(0, "2025-07-01T00:00:00Z", { downgrade: "NEVER" });
     expect([lasting.until, lasting.keep]).toEqual([null, null]);

@@ -184,3 +184,17 @@ test("a preview says what then happens, to whom, a page at a time, in one reques
   );
   expect(names).toHaveLength(4);
 });
+
+test("a preview tells who would rise at the end of a term", async () => {
+  const { brand, ladder } = await brandWithLadder();
+  const { memberId } = await newMember(brand);
+  await adjustGrowthValue(brand.service, memberId, 400);
+  const draft = yearly(ladder, { upgrade: "AT_TERM_END", downgrade: "NEVER" });
+  const [silver, ...others] = draft.tiers;
+  const conditions = [{ measure: "GROWTH_VALUE", atLeast: 300, window: { kind: "LIFETIME" } }];
+  const rules = { ...draft, tiers: [{ ...silver, reach: { conditions } }, ...others] };
+  const answer = await brand.operator(PREVIEW, { rules, first: 10, after: null });
+  expect(answer.data.previewTierRules.movements).toMatchObject([
+    { when: "TERM_END", from: { id: ladder.classic }, to: { id: ladder.silver }, memberIds: [memberId] },
+  ]);
+});
