@@ -73,7 +73,10 @@ rowMutation("updateBrand", {
       description: "What its program is.",
     }),
     locale: t.string({ description: "BCP 47.", validate: languageTag }),
-    timeZone: t.string({ description: "IANA: `Asia/Shanghai`." }),
+    timeZone: t.string({
+      description:
+        "IANA: `Asia/Shanghai`. Days are reckoned in it from then on; the periods of quotas and limits, a day, week, month or year, begin anew with it.",
+    }),
     currency: t.string({ description: "ISO 4217: `CNY`." }),
     pointsName: t.field({
       type: [LocalizedTextInput],
