@@ -3,7 +3,9 @@ import type { offers as offersTable } from "../../schema/tables/offers.ts";
 import { builder } from "../graphql/builder.ts";
 import { Member } from "../members/graphql.ts";
 import { Offer } from "../offers/graphql.ts";
+import { isInGrace } from "../points/expiry.ts";
 import { balances, expiredPoints, spendable } from "../points/graphql.ts";
+import { policyOf } from "../points/policy.ts";
 import { Tier } from "../tiers/graphql.ts";
 import { type InReach, MOST_IN_REACH, offersInReach, SOON_MS } from "./reach.ts";
 
@@ -87,7 +89,7 @@ builder.drizzleObjectFields(Member, (t) => ({
         ...balances,
         ...expiredPoints(now),
         brand: {
-          columns: { id: true },
+          columns: { id: true, timeZone: true, pointsPolicy: true },
           with: {
             tiersAhead: nestedSelection({ columns: { id: true, brandId: true, rank: true } }, ["tier"]),
             claimableOffers: nestedSelection(claimable(now), ["offer"]),
@@ -101,7 +103,12 @@ builder.drizzleObjectFields(Member, (t) => ({
       const offers = new Map([...claimableOffers, ...convertibleOffers].map((offer) => [offer.id, offer]));
       const { couponsHeld } = member as unknown as { couponsHeld: string | Record<string, number> };
       const held = typeof couponsHeld === "string" ? JSON.parse(couponsHeld) : couponsHeld;
-      const facts = { tierId: member.tierId, ladder: tiersAhead, points: spendable(member), held };
+      const { timeZone, pointsPolicy } = member.brand;
+      const grace = { now, timeZone, graceDays: policyOf(pointsPolicy).expiredGraceDays };
+      // Those that expired and are in their grace can be exchanged as well.
+      const expiredLots = member.expiredLots.filter((lot) => !isInGrace(lot, grace));
+      const points = spendable({ ...member, expiredLots });
+      const facts = { tierId: member.tierId, ladder: tiersAhead, points, held };
       return offersInReach([...offers.values()], facts, now).map(({ tierId, ...reach }) => ({
         ...reach,
         offer: reach.offer as never,

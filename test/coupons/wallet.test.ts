@@ -1,7 +1,11 @@
+import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { brands } from "../../schema/tables/brands.ts";
+import { lots } from "../../schema/tables/points.ts";
 import { DAY_MS } from "../../src/calendar.ts";
 import { type InReach, offersInReach, type Reacher, SOON_MS } from "../../src/coupons/reach.ts";
 import { newBrand } from "../support/brand.ts";
+import { database } from "../support/caller.ts";
 import { newMember } from "../support/member.ts";
 import { newCoupon, offerWith } from "../support/offer.ts";
 import { newPoints } from "../support/points.ts";
@@ -71,6 +75,25 @@ test("offers in reach ride in the same request, with what is missing", async () 
   expect(reach.map(({ offer }: { offer: { id: string } }) => offer.id)).toEqual([now, later, dear]);
   expect(reach[1].claimableFrom).toBe(new Date(soon).toISOString());
   expect(reach[2].missingPoints).toBe(200 - points);
+});
+
+test("points in their grace buy an offer, so that none are missing", async () => {
+  const brand = await newBrand();
+  const { memberId, member } = await newMember(brand);
+  await offerWith(brand, { amountOffMinor: 1, pricePoints: 80 });
+  await newPoints(brand, memberId);
+  const { brandId } = brand;
+  await database()
+    .update(lots)
+    .set({ expiresAt: Date.now() - 1_000 })
+    .where(eq(lots.brandId, brandId));
+  const missing = async () => (await member(WALLET)).data.me.offersInReach[0].missingPoints;
+  expect(await missing()).toBe(80);
+  await database()
+    .update(brands)
+    .set({ pointsPolicy: { expiredGraceDays: 10 } })
+    .where(eq(brands.id, brandId));
+  expect(await missing()).toBe(0);
 });
 
 const NOW = Date.parse("2026-11-21T04:00:00Z");
