@@ -38,14 +38,14 @@
  *
  * Nothing is recorded twice, so that an import can be stopped at any time and started again: it goes on
  * where it was, by a note beside the file. Lines that are refused are put into FILE.refused.csv, with the
- * reason: mend them there and import that file.
+ * reason: mend them there and import that file. Where there is such a file already, it stays as it is, and the
+ * report is FILE.refused-2.csv, and so on; a dry run's is FILE.dry-run.refused.csv. Refused rows of CDNOW's log
+ * are mended in a copy of all of it, since its orders are numbered by the rows before them.
  */
-import { basename } from "node:path";
 import { closeStreams } from "../src/database/streams.ts";
 import { findBrand } from "./bulk/bulk-brand.ts";
-import type { Summary } from "./bulk/import-file.ts";
+import { endMessage } from "./bulk/end-message.ts";
 import { importCodesFile, importMembersFile, importOrdersFile } from "./bulk/import-kinds.ts";
-import { grouped, rateOf } from "./bulk/progress.ts";
 import { endWith, readCommand } from "./support/options.ts";
 
 const asked = new AbortController();
@@ -82,41 +82,11 @@ try {
     kind === "codes"
       ? "Members claim them with claimCoupon."
       : `To see them: npm run export -- ${kind} --brand ${values.brand}${values.local ? " --local" : ""}`;
-  for (const line of report(kind, file, summary, { dryRun, toSee })) console.log(line);
+  for (const line of endMessage(kind, file, summary, { dryRun, mapping, toSee })) console.log(line);
   if (summary.stopped) process.exitCode = 130;
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
   endWith(code === "ENOENT" ? `There is no file ${words[1]}.` : error);
 } finally {
   await closeStreams();
-}
-
-function report(
-  kind: string,
-  file: string,
-  { rows, ms, resumedAt, counts, refused, stopped }: Summary,
-  { dryRun, toSee }: { dryRun: boolean; toSee: string },
-): string[] {
-  const meanings: Record<string, string> = {
-    RECORDED: "recorded",
-    ADVANCED: "known, and gone on",
-    UNCHANGED: "known already",
-    ENROLLED: "enrolled",
-    IMPORTED: "imported",
-    KNOWN: kind === "codes" ? "coupons already" : "members already",
-    REFUSED: "refused",
-  };
-  const parts = Object.entries(counts).map(([status, count]) => `${grouped(count)} ${meanings[status]}`);
-  const all = parts.join(", ") || "nothing in it";
-  const pace = `${grouped(rows)} rows in ${(ms / 1_000).toFixed(1)} s, ${grouped(rateOf(rows, ms))} a second`;
-  return [
-    ...(resumedAt === undefined ? [] : [`Went on at line ${grouped(resumedAt)}, where an earlier run was.`]),
-    `${basename(file)}, ${kind}${dryRun ? " (dry run: nothing was written)" : ""}: ${all}. ${pace}.`,
-    ...(refused
-      ? [`Why lines were refused stands in ${refused}: mend them there, and import that file.`]
-      : []),
-    ...(stopped ? ["Stopped; the same command goes on where this was."] : []),
-    ...(dryRun && !stopped ? ["To do it: the same command without --dry-run."] : []),
-    ...(!dryRun && !stopped && !refused ? [`Done. ${toSee}`] : []),
-  ];
 }

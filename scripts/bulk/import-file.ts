@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, rm, stat } from "node:fs/promises";
-import { fieldsOf, type Row, readRows, rowText } from "./csv.ts";
-import { type Entry, type Format, REPORTED } from "./format.ts";
+import { stat } from "node:fs/promises";
+import { fieldsOf, type Row, readRows } from "./csv.ts";
+import type { Entry, Format } from "./format.ts";
 import { hashOf, type Note, readNote, removeNote, writeNote } from "./note.ts";
 import { createProgress } from "./progress.ts";
 import { type Outcome, type Recorded, type RecordSome, recordInTurn } from "./record-in-turn.ts";
+import { openReport } from "./report.ts";
 
 export interface ImportOptions<Item> {
   file: string;
@@ -29,8 +30,8 @@ export interface Summary {
   resumedAt: number | undefined;
   /** What became of all that the file tells of, with the runs before. */
   counts: Record<string, number>;
-  /** The report of refused lines; undefined where there are none. */
-  refused: string | undefined;
+  /** The reports of refused lines, one of each run that refused some. */
+  reports: string[];
   stopped: boolean;
 }
 
@@ -49,8 +50,10 @@ export async function importFile<Item>(options: ImportOptions<Item>): Promise<Su
   const { size } = await stat(file);
   const of = `${options.of} ${await hashOf(file)}`;
   const known = dryRun ? undefined : await readNote(file, of);
-  const note: Note = known ?? { of, position: 0, line: 1, refusedBytes: 0, counts: {} };
-  const report = await openReport(file, note);
+  const note: Note = structuredClone(known) ?? { of, position: 0, line: 1, reports: [], counts: {} };
+  const header = format.hasHeader ? await headerOf(file) : undefined;
+  const report = await openReport(file, header, dryRun);
+  const reports = () => [known?.reports ?? [], report.name() ?? []].flat();
   const progress = createProgress(size, note.position, output);
   let rows = 0;
   let stopped = false;
@@ -63,15 +66,13 @@ export async function importFile<Item>(options: ImportOptions<Item>): Promise<Su
     }
     const last = batch.at(-1)?.rows.at(-1) as Row;
     rows += batch.reduce((sum, entry) => sum + entry.rows.length, 0);
-    Object.assign(note, { position: last.end, line: last.nextLine, refusedBytes: report.bytes() });
+    Object.assign(note, { position: last.end, line: last.nextLine, reports: reports() });
     if (!dryRun) await writeNote(file, note);
     progress.at(note.position, rows);
     stopped = signal?.aborted ?? false;
     return !stopped;
   };
   try {
-    const header = format.hasHeader ? await headerOf(file) : undefined;
-    report.begin(header);
     const first = { position: note.position, line: note.line };
     const stream = createReadStream(file, { start: first.position });
     const read = readRows(stream, first, format.isWhole);
@@ -86,7 +87,7 @@ export async function importFile<Item>(options: ImportOptions<Item>): Promise<Su
   if (!stopped && !dryRun) await removeNote(file);
   return {
     ...{ rows, ms: Date.now() - startedAt, resumedAt: known?.line, counts: note.counts, stopped },
-    refused: note.counts.REFUSED ? report.name : undefined,
+    reports: reports(),
   };
 }
 
@@ -118,42 +119,3 @@ async function* batchesOf<Item>(
   }
   if (batch.length > 0) yield batch;
 }
-
-/** The refused rows of a file, as they are in it, each behind its line and the reason: to mend and import. */
-async function openReport(file: string, { refusedBytes }: Note) {
-  const name = `${file.replace(/\.(csv|txt)$/i, "")}.refused.csv`;
-  if (refusedBytes === 0) await rm(name, { force: true });
-  let handle: FileHandle | undefined;
-  let bytes = refusedBytes;
-  let columns: string[] | undefined;
-  const write = async (text: string) => {
-    if (!handle) {
-      handle = await open(name, bytes === 0 ? "w" : "r+");
-      // What was reported after the last note is reported again.
-      await handle.truncate(bytes);
-    }
-    bytes += (await handle.write(text, bytes)).bytesWritten;
-  };
-  return {
-    name,
-    begin: (header: string[] | undefined) => {
-      columns = header;
-    },
-    add: async ({ rows }: Entry<unknown>, reason: string) => {
-      const own = columns ? ownOf(columns, columns) : ["row"];
-      if (bytes === 0) await write(rowText([...REPORTED, ...own]));
-      for (const { line, text } of rows) {
-        const fields = columns && fieldsOf(text);
-        await write(rowText([line, reason, ...(columns && fields ? ownOf(fields, columns) : [text])]));
-      }
-    },
-    bytes: () => bytes,
-    close: async () => {
-      await handle?.close();
-    },
-  };
-}
-
-/** A row without what an earlier report had put before it. */
-const ownOf = (fields: readonly string[], columns: readonly string[]): string[] =>
-  fields.filter((_, position) => !(REPORTED as readonly string[]).includes(columns[position] ?? ""));

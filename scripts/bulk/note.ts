@@ -8,8 +8,8 @@ export interface Note {
   of: string;
   position: number;
   line: number;
-  /** How long the report of refused lines was. */
-  refusedBytes: number;
+  /** The reports of refused lines, of this run and those before. */
+  reports: string[];
   counts: Record<string, number>;
 }
 

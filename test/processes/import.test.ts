@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BulkBrand } from "../../scripts/bulk/bulk-brand.ts";
+import { endMessage } from "../../scripts/bulk/end-message.ts";
 import { exportMembers, exportOrders } from "../../scripts/bulk/export.ts";
 import { importMembersFile, importOrdersFile } from "../../scripts/bulk/import-kinds.ts";
 import { root } from "../../scripts/support/packages.ts";
@@ -218,7 +219,7 @@ test("a hundred bad lines do not stop ten thousand good ones, and can be mended 
   const summary = await importOrdersFile(brand, { ...options, file });
   expect(summary.counts).toEqual({ RECORDED: 10_000, REFUSED: 100 });
   expect(await countsOf(brand)).toMatchObject({ orders: 10_000, cents: 1_000_000 });
-  const refused = summary.refused as string;
+  const [refused = ""] = summary.reports;
   const report = (await readFile(refused, "utf8")).split("\r\n");
   expect(report[0]).toBe(`line,reason,${HEADER.trim()}`);
   expect(report).toContain(`506,Nothing was found for nobody.,${rowOf(505, "nobody").trim()}`);
@@ -236,6 +237,56 @@ test("a hundred bad lines do not stop ten thousand good ones, and can be mended 
   await writeFile(refused, mended.filter((line) => !line.includes("not closed")).join("\r\n"));
   const again = await importOrdersFile(brand, { ...options, file: refused });
   expect(again.counts).toEqual({ RECORDED: 80 });
+});
+
+test("an import that is stopped leaves its report as it is then, and puts what it refuses later into another", async () => {
+  const brand = await server.newBrand();
+  const bad = (from: number) =>
+    Array.from({ length: 300 }, (_, n) => rowOf(from + n, "nobody")).join("") +
+    Array.from({ length: 3_000 }, (_, n) => rowOf(from + 300 + n, "")).join("");
+  const file = await newFile("stopped.csv", HEADER + bad(1) + bad(10_001));
+  const stop = new AbortController();
+  stop.abort();
+  const first = await importOrdersFile(brand, { ...options, file, signal: stop.signal });
+  const report = join(server.folder, "stopped.refused.csv");
+  expect(first).toMatchObject({ stopped: true, reports: [report] });
+
+  const dry = await importOrdersFile(brand, { ...options, file, dryRun: true });
+  expect(dry.reports).toEqual([join(server.folder, "stopped.dry-run.refused.csv")]);
+  const mended = (await readFile(report, "utf8")).replaceAll("nobody", "").slice(0, 1_000);
+  await writeFile(report, mended);
+
+  const second = await importOrdersFile(brand, { ...options, file });
+  const other = join(server.folder, "stopped.refused-2.csv");
+  expect(second).toMatchObject({ stopped: false, counts: { RECORDED: 6_000, REFUSED: 600 } });
+  expect(second.reports).toEqual([report, other]);
+  expect(await readFile(report, "utf8")).toBe(mended);
+  const later = (await readFile(other, "utf8")).trimEnd().split("\r\n");
+  expect(later).toHaveLength(301);
+  expect(later[1]).toMatch(/^3302,Nothing was found for nobody\.,o-10001,/);
+
+  // Line 3,302 is in the second half: the run went on where the first was, and not at the end of the file.
+  const went = second.resumedAt ?? 0;
+  expect(went).toBeGreaterThan(300);
+  expect(went).toBeLessThanOrEqual(3_302);
+  const said = endMessage("orders", file, second, { dryRun: false, toSee: "" }).join("\n");
+  expect(said).toContain(`${report}: mend them there, and import that file.`);
+  expect(said).toContain(`${other}: mend them there`);
+
+  await rm(report);
+  const again = await importOrdersFile(brand, { ...options, file, signal: stop.signal });
+  expect(again.reports).toEqual([report]);
+  await rm(report);
+  expect(await importOrdersFile(brand, { ...options, file })).toMatchObject({ stopped: false });
+});
+
+test("refused rows of a log without columns are to be mended in a copy of the log", async () => {
+  const brand = await server.newBrand();
+  const file = await newFile("log.txt", " 00004 0001 19970101  2   29.33\nnonsense\n");
+  const summary = await importOrdersFile(brand, { ...asCdnow, file });
+  expect(summary.counts).toEqual({ RECORDED: 1, REFUSED: 1 });
+  const said = endMessage("orders", file, summary, { dryRun: false, mapping: "cdnow", toSee: "" }).join();
+  expect(said).toContain("log.refused.csv: mend them in a copy of all of log.txt, and import that.");
 });
 
 test("orders and members that are exported can be imported, and are then the same", async () => {
