@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { takeLock } from "../support/lock.ts";
 import { fieldsOf, type Row, readRows } from "./csv.ts";
 import type { Entry, Format } from "./format.ts";
 import { hashOf, type Note, readNote, removeNote, writeNote } from "./note.ts";
@@ -42,9 +43,28 @@ const MOST_ROWS = 5_000;
  * how far it is, so that the same import goes on there after it was stopped. What cannot be read or
  * recorded goes into a report beside the file, and holds nothing else up.
  *
- * @throws Error with the fix, when the file is not of the format, or the database stays away.
+ * @throws Error with the fix, when the file is not of the format or being imported, or the database stays away.
  */
 export async function importFile<Item>(options: ImportOptions<Item>): Promise<Summary> {
+  const { file } = options;
+  const found = await stat(file).catch(() => undefined);
+  if (!found) throw new Error(`There is no file ${file}.`);
+  if (!found.isFile())
+    throw new Error(`${file} is a folder, or no file that can be read twice: name a file.`);
+  const lock = await takeLock(`${file}.importing.json`, (pids) =>
+    [
+      `Another import of ${file} is running: wait for its end`,
+      ...pids.map((pid) => `or stop it with: kill ${pid}`),
+    ].join(", "),
+  );
+  try {
+    return await importLocked(options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function importLocked<Item>(options: ImportOptions<Item>): Promise<Summary> {
   const { file, format, dryRun = false, output, signal } = options;
   const startedAt = Date.now();
   const { size } = await stat(file);

@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -36,6 +36,24 @@ const exists = (file: string) =>
     () => true,
     () => false,
   );
+
+const ownCommand = () =>
+  execFileSync("ps", ["-o", "command=", "-p", String(process.pid)], { encoding: "utf8" }).trim();
+
+/** `npm run import` with these words, and how it ends and what it says then. */
+function runImport(...words: string[]) {
+  const child = spawn(process.execPath, ["--no-warnings", join(root, "scripts/import.ts"), ...words], {
+    env: { ...process.env, ...(server.bindings as unknown as Record<string, string>) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => {
+      said += chunk;
+    });
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, said }));
+  return { child, ended };
+}
 
 /** What is stored of a brand's orders and members, without what each import makes anew. */
 async function storedOf({ brandId, open }: BulkBrand) {
@@ -120,17 +138,12 @@ test("an import that is killed on its way goes on, and gives what one that was n
   const killed = await server.newBrand();
   const file = join(server.folder, "killed.txt");
   await copyFile(CDNOW, file);
-  const command = [join(root, "scripts/import.ts"), "orders", file, "--brand", killed.slug];
   const run = () =>
-    spawn(process.execPath, ["--no-warnings", ...command, "--mapping", "cdnow", "--enrol"], {
-      env: { ...process.env, ...(server.bindings as unknown as Record<string, string>) },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    runImport("orders", file, ...["--brand", killed.slug], ...["--mapping", "cdnow", "--enrol"]);
 
   for (let kills = 0; kills < 2; kills += 1) {
     const before = (await countsOf(killed))?.orders ?? 0;
-    const child = run();
-    const ended = once(child, "exit");
+    const { child, ended } = run();
     for (let now = before; now <= before && child.exitCode === null; ) {
       now = (await countsOf(killed))?.orders ?? 0;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -141,18 +154,51 @@ test("an import that is killed on its way goes on, and gives what one that was n
     expect(after).toBeGreaterThan(before);
     expect(after).toBeLessThan(6_919);
   }
-  const last = run();
-  let said = "";
-  last.stdout.on("data", (chunk) => {
-    said += chunk;
-  });
-  const [code] = await once(last, "exit");
-  expect({ code, said }).toMatchObject({ code: 0, said: expect.stringMatching(/Went on at line [\d,]+/) });
+  expect(await run().ended).toMatchObject({ code: 0, said: expect.stringMatching(/Went on at line [\d,]+/) });
   expect(await exists(`${file}.progress.json`)).toBe(false);
 
   await importOrdersFile(whole, { ...asCdnow, file });
   expect(await storedOf(killed)).toEqual(await storedOf(whole));
   expect(await countsOf(killed)).toEqual(await countsOf(whole));
+});
+
+test("a file is imported by one run at a time; what a killed run or an ended one left is in nobody's way", async () => {
+  const brand = await server.newBrand();
+  const file = await newFile("twice.txt", await readFile(CDNOW));
+  const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+  const command = execFileSync("ps", ["-o", "command=", "-p", String(other.pid)], { encoding: "utf8" });
+  const lock = `${file}.importing.json`;
+  const written = JSON.stringify([{ pid: other.pid, command: command.trim() }]);
+  await writeFile(lock, written);
+  await expect(importOrdersFile(brand, { ...asCdnow, file })).rejects.toThrow(
+    `Another import of ${file} is running: wait for its end, or stop it with: kill ${other.pid}`,
+  );
+  expect(await readFile(lock, "utf8")).toBe(written);
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  expect((await importOrdersFile(brand, { ...asCdnow, file })).counts).toEqual({ RECORDED: 6_919 });
+  // In a container, each run has the number that the one before had.
+  await writeFile(
+    lock,
+    written.replace(String(other.pid), String(process.pid)).replace(command.trim(), ownCommand()),
+  );
+  expect((await importOrdersFile(brand, { ...asCdnow, file })).counts).toEqual({ UNCHANGED: 6_919 });
+  expect((await readdir(server.folder)).filter((name) => name.startsWith("twice.txt."))).toEqual([]);
+});
+
+test("of two imports of a file at once, one records it and the other is refused", async () => {
+  const brand = await server.newBrand();
+  const file = await newFile("at-once.txt", await readFile(CDNOW));
+  const mapped = ["--mapping", "cdnow", "--enrol"];
+  const ended = await Promise.all(
+    Array.from({ length: 2 }, () => runImport("orders", file, ...["--brand", brand.slug], ...mapped).ended),
+  );
+  const [done, refused] = ended.sort((one, two) => (one.code ?? 9) - (two.code ?? 9));
+  expect(done).toMatchObject({ code: 0, said: expect.stringContaining("6,919 recorded") });
+  expect(refused).toMatchObject({
+    code: 1,
+    said: expect.stringContaining(`Another import of ${file} is running`),
+  });
 });
 
 test("a note that is lost after its commit, or of another file, makes nothing happen twice", async () => {
@@ -340,6 +386,12 @@ test("what is no file of orders is refused before anything is recorded, with wha
   expect(await fault("")).toMatch(/empty: its first line must name the columns/);
   expect(await fault("id;total\n1;2\n")).toMatch(/does not know the columns id;total, and needs the columns/);
   expect(await fault(Buffer.from([0x6f, 0x2c, 0xc1, 0xfa, 0xbe, 0xae, 0x0a]))).toMatch(/GBK/);
+  const folder = importOrdersFile(brand, { ...options, file: server.folder });
+  await expect(folder).rejects.toThrow(`${server.folder} is a folder`);
+  const gone = join(server.folder, "gone.csv");
+  await expect(importOrdersFile(brand, { ...options, file: gone })).rejects.toThrow(
+    `There is no file ${gone}.`,
+  );
   const shop = await server.newBrand("CNY");
   await expect(importOrdersFile(shop, { ...asCdnow, file: CDNOW })).rejects.toThrow(/choose a brand in USD/);
   expect(await countsOf(brand)).toMatchObject({ orders: 0 });
