@@ -1,5 +1,5 @@
 import { csvFormat } from "./format.ts";
-import { textIn } from "./order-rows.ts";
+import { textIn } from "./texts.ts";
 
 /** Codes from elsewhere, one a row. */
 export const codeFormat = csvFormat<string>({

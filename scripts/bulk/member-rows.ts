@@ -2,9 +2,10 @@ import { consentChannels, type members } from "../../schema/tables/members.ts";
 import { isLanguageTag } from "../../src/locales.ts";
 import type { NewMember } from "../../src/members/enrol-member.ts";
 import { genders, type Profile, profileFields } from "../../src/members/profile.ts";
+import { shortText } from "../../src/texts.ts";
 import { rowText } from "./csv.ts";
 import { csvFormat, Fault, type Fields } from "./format.ts";
-import { textIn, wordsIn } from "./order-rows.ts";
+import { textIn, wordsIn } from "./texts.ts";
 
 const plainColumns = ["externalId", "locale", "sourceChannel", "consentsGranted", "consentsDenied"] as const;
 
@@ -17,7 +18,7 @@ export const memberFormat = csvFormat<NewMember>({
 });
 
 function memberOf(fields: Fields): NewMember {
-  const optional = (name: string) => (fields[name] === undefined ? null : textIn(fields, name));
+  const optional = (name: string) => (fields[name] === undefined ? null : textIn(fields, name, shortText));
   const { birthday, gender, locale } = fields;
   if (birthday !== undefined && !isDay(birthday))
     throw new Fault(`birthday: must be a day such as 1990-02-28: ${birthday}`);
@@ -27,7 +28,7 @@ function memberOf(fields: Fields): NewMember {
     throw new Fault(`locale: must be a BCP 47 language tag such as zh-CN: ${locale}`);
   const profile = profileFields.map((name) => [name, optional(name)] as const);
   return {
-    externalId: textIn(fields, "externalId"),
+    externalId: textIn(fields, "externalId", shortText),
     ...{ locale: locale ?? null, sourceChannel: optional("sourceChannel") },
     consents: [
       ...consentsIn(fields, "consentsGranted", true),

@@ -1,9 +1,10 @@
 import { Temporal } from "temporal-polyfill";
 import type { OrderLine } from "../../schema/tables/orders.ts";
-import { factText } from "../../src/orders/fact-text.ts";
 import type { OrderRow, SentOrder } from "../../src/orders/order-book.ts";
+import { shortText } from "../../src/texts.ts";
 import { rowText } from "./csv.ts";
 import { csvFormat, Fault, type Fields } from "./format.ts";
+import { textIn, textOfWords, wordsIn } from "./texts.ts";
 
 /** What is exported, and imported again, in this order. */
 const orderColumns = [
@@ -37,7 +38,8 @@ function orderOf(rows: Fields[], { source, currency, timeZone }: OrderDefaults):
   const moneyOf = (fields: Fields, minor: string, major: string) =>
     fields[minor] === undefined ? inMinor(fields, major, digits) : wholeOf(fields, minor);
   const momentOf = (name: string) => momentIn(order, name, timeZone);
-  const externalId = order.memberExternalId === undefined ? null : textIn(order, "memberExternalId");
+  const externalId =
+    order.memberExternalId === undefined ? null : textIn(order, "memberExternalId", shortText);
   return {
     source: order.source === undefined ? source : textIn(order, "source"),
     externalId: textIn(order, "externalId"),
@@ -86,19 +88,6 @@ function sameOf(rows: Fields[]): Fields {
 function missing(name: string): never {
   throw new Fault(`${name}: must not be empty`);
 }
-
-/** A text as the API takes it. */
-export function textIn(fields: Fields, name: string): string {
-  const { success, data, error } = factText.safeParse(fields[name] ?? "");
-  if (!success) throw new Fault(`${name}: ${error.issues[0]?.message}`);
-  return data;
-}
-
-export const wordsIn = (fields: Fields, name: string): string[] =>
-  (fields[name] ?? "")
-    .split("|")
-    .filter((word) => word.trim() !== "")
-    .map((word) => textIn({ [name]: word }, name));
 
 function wholeOf(fields: Fields, name: string): number | null {
   const text = fields[name];
@@ -155,11 +144,11 @@ export function textOfOrder(order: OrderRow & { member: { externalId: string } |
     ...[order.source, order.externalId, order.member?.externalId ?? null, momentOf(order.placedAt)],
     ...[momentOf(order.paidAt), momentOf(order.completedAt), momentOf(order.cancelledAt)],
     ...[order.currency, order.totalMinor, order.shippingMinor, order.discountMinor, order.pointsSpent],
-    ...[order.channel, order.store, order.couponCodes.join("|")],
+    ...[order.channel, order.store, textOfWords(order.couponCodes)],
   ];
   return order.lines
     .map(({ lineId, sku, name, categories, quantity, amountMinor }) =>
-      rowText([...common, lineId, sku, name, categories.join("|"), quantity, amountMinor]),
+      rowText([...common, lineId, sku, name, textOfWords(categories), quantity, amountMinor]),
     )
     .join("");
 }

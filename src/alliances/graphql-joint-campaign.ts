@@ -8,12 +8,12 @@ import {
   LocalizedTextInput,
   localizedField,
   optionalLocalizedField,
-  shortText,
   someTexts,
   textsOf,
 } from "../graphql/texts.ts";
 import { publicTerms, Terms } from "../offers/graphql-terms.ts";
 import { OfferEnded, OfferNotActive } from "../offers/refusals.ts";
+import { shortText } from "../texts.ts";
 import { approveJointCampaign, withdrawJointCampaignApproval } from "./approve-joint-campaign.ts";
 import { createJointCampaign } from "./create-joint-campaign.ts";
 import { endJointCampaign } from "./end-joint-campaign.ts";

@@ -1,7 +1,8 @@
 import { InvalidValue, isRefusal, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { mutation, payloadType, rowMutation } from "../graphql/mutation.ts";
-import { LocalizedTextInput, shortText, someTexts, textsOf } from "../graphql/texts.ts";
+import { LocalizedTextInput, someTexts, textsOf } from "../graphql/texts.ts";
+import { shortText } from "../texts.ts";
 import { acceptAllianceInvitation } from "./accept-alliance-invitation.ts";
 import { createAlliance } from "./create-alliance.ts";
 import { Alliance } from "./graphql.ts";

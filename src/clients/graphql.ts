@@ -5,7 +5,7 @@ import { listOf, opaqueText } from "../graphql/bounds.ts";
 import { builder, pageOf } from "../graphql/builder.ts";
 import { rowMutation } from "../graphql/mutation.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
-import { shortText } from "../graphql/texts.ts";
+import { shortText } from "../texts.ts";
 import { ScopeNotHeld } from "./client-terms.ts";
 import { type CreatedClient, createClient } from "./create-client.ts";
 import { revokeClient } from "./revoke-client.ts";

@@ -1,11 +1,11 @@
 import { SharedCodeUsedUp } from "../codes/refusals.ts";
 import { InvalidValue, NotFound } from "../errors.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
-import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { MemberClosed } from "../members/refusals.ts";
 import { MemberLimitReached, OfferEnded, OfferExhausted, OfferNotActive } from "../offers/refusals.ts";
 import { GiftReceiver } from "../points/graphql-gifts.ts";
+import { shortText } from "../texts.ts";
 import { claimCoupon } from "./claim-coupon.ts";
 import { claimOffer } from "./claim-offer.ts";
 import { giveCoupon } from "./give-coupon.ts";

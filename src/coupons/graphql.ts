@@ -3,8 +3,8 @@ import { formatCode, parseCode } from "../codes/code.ts";
 import { builder } from "../graphql/builder.ts";
 import { FEW } from "../graphql/costs.ts";
 import { registerNode, type Visible } from "../graphql/nodes.ts";
-import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
+import { shortText } from "../texts.ts";
 import { type CouponStatus, statusOf } from "./redeemable.ts";
 
 export const couponReaders = [

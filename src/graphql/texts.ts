@@ -2,23 +2,13 @@ import * as z from "zod/mini";
 import type { LocalizedText } from "../../schema/tables/columns.ts";
 import type { Context } from "../context.ts";
 import { isLanguageTag, pickText, wanting } from "../locales.ts";
+import { longText } from "../texts.ts";
 import { builder } from "./builder.ts";
 
 /** A BCP 47 tag that this platform can look up. */
 export const languageTag = z
   .string()
   .check(z.maxLength(60), z.refine(isLanguageTag, "must be a BCP 47 language tag such as zh-CN"));
-
-/** A text for people: not empty, of bounded length, and one that can be stored as it is. */
-const text = z
-  .string()
-  .check(
-    z.trim(),
-    z.minLength(1, "must not be empty"),
-    z.regex(/^[^\0\p{Cs}]*$/u, "must be well-formed, without U+0000"),
-  );
-export const shortText = text.check(z.maxLength(200));
-export const longText = text.check(z.maxLength(4_000));
 
 /** A text in one language or more, once in each. */
 export const someTexts = z.array(z.custom<{ locale: string }>()).check(

@@ -3,8 +3,9 @@ import type { limitSubjects, OfferGift, OfferTerms, percentageBases } from "../.
 import { QuotaPeriodEnum } from "../benefits/graphql.ts";
 import { amount, both, type Field, moment, names, whole } from "../graphql/both.ts";
 import { builder } from "../graphql/builder.ts";
-import { longText, textsOf } from "../graphql/texts.ts";
+import { textsOf } from "../graphql/texts.ts";
 import { factText } from "../orders/fact-text.ts";
+import { longText } from "../texts.ts";
 import { GoodsType } from "./graphql-goods.ts";
 
 /** What offers and stacking rules name a group by. */

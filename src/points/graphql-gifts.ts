@@ -1,9 +1,9 @@
 import { InvalidValue, NotFound } from "../errors.ts";
 import { builder } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
-import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { shortText } from "../texts.ts";
 import { giftPoints } from "./gift-points.ts";
 import * as refused from "./refusals.ts";
 

@@ -1,9 +1,9 @@
 import { InvalidValue, NotFound } from "../errors.ts";
 import type { ExtendedTypes } from "../graphql/builder.ts";
 import { idempotencyKey, rowMutation } from "../graphql/mutation.ts";
-import { shortText } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { shortText } from "../texts.ts";
 import { captureHold } from "./capture-hold.ts";
 import { extendPoints } from "./extend-points.ts";
 import { holdPoints } from "./hold-points.ts";

@@ -7,12 +7,12 @@ import {
   LocalizedTextInput,
   localizedField,
   optionalLocalizedField,
-  shortText,
   someTexts,
   textsOf,
 } from "../graphql/texts.ts";
 import { Member } from "../members/graphql.ts";
 import { MemberClosed } from "../members/refusals.ts";
+import { shortText } from "../texts.ts";
 import { createMembershipPlan } from "./create-membership-plan.ts";
 import { endTierGrant } from "./end-tier-grant.ts";
 import { grantTier } from "./grant-tier.ts";

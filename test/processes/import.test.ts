@@ -9,6 +9,7 @@ import { endMessage } from "../../scripts/bulk/end-message.ts";
 import { exportMembers, exportOrders } from "../../scripts/bulk/export.ts";
 import { importMembersFile, importOrdersFile } from "../../scripts/bulk/import-kinds.ts";
 import { root } from "../../scripts/support/packages.ts";
+import { importMembers } from "../../src/members/import-members.ts";
 import { importOrders } from "../../src/orders/import-orders.ts";
 import { type BulkServer, silence, startBulkServer } from "./bulk-support.ts";
 
@@ -29,6 +30,14 @@ const newFile = async (name: string, text: string | Uint8Array): Promise<string>
   const file = join(server.folder, name);
   await writeFile(file, text);
   return file;
+};
+
+/** An order as the API would take it. */
+const madeOrder = {
+  ...{ source: "shop", externalId: "1", currency: "USD", member: null, channel: null, store: null },
+  ...{ placedAt: 1, paidAt: 1, completedAt: null, cancelledAt: null, couponCodes: [], pointsSpent: 0 },
+  ...{ totalMinor: 100, shippingMinor: 0, discountMinor: 0 },
+  lines: [{ lineId: "1", sku: "TEA", name: null, categories: [] as string[], quantity: 1, amountMinor: 100 }],
 };
 
 const exists = (file: string) =>
@@ -220,21 +229,15 @@ test("a note that is lost after its commit, or of another file, makes nothing ha
 
 test("orders are looked at before their turn, and written when it comes, or not at all", async () => {
   const brand = await server.newBrand();
-  const order = {
-    ...{ source: "shop", externalId: "1", currency: "USD", member: null, channel: null, store: null },
-    ...{ placedAt: 1, paidAt: 1, completedAt: null, cancelledAt: null, couponCodes: [], pointsSpent: 0 },
-    ...{ totalMinor: 100, shippingMinor: 0, discountMinor: 0 },
-    lines: [{ lineId: "1", sku: "TEA", name: null, categories: [], quantity: 1, amountMinor: 100 }],
-  };
-  const dry = await importOrders(brand.context(Date.now(), new Promise(() => undefined)), [order], {
+  const dry = await importOrders(brand.context(Date.now(), new Promise(() => undefined)), [madeOrder], {
     dryRun: true,
   });
   expect(dry).toMatchObject([{ status: "RECORDED" }]);
   const never = Promise.reject(new Error("It never comes."));
   never.catch(() => undefined);
-  await expect(importOrders(brand.context(Date.now(), never), [order])).rejects.toThrow();
+  await expect(importOrders(brand.context(Date.now(), never), [madeOrder])).rejects.toThrow();
   const turn = Promise.withResolvers<void>();
-  const recorded = importOrders(brand.context(Date.now(), turn.promise), [order]);
+  const recorded = importOrders(brand.context(Date.now(), turn.promise), [madeOrder]);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(await countsOf(brand)).toMatchObject({ orders: 0 });
   turn.resolve();
@@ -358,6 +361,23 @@ test("orders and members that are exported can be imported, and are then the sam
     file: await newFile("orders.csv", orders.join("\n")),
   });
   expect(imported.counts).toEqual({ RECORDED: 3 });
+  // What no file has brought: texts that the API takes of members, and codes and categories with a bar.
+  const [ann] = await importMembers(from.context(), [
+    { externalId: "c\n3", name: "Ann\r\nLee", region: '"x' },
+  ]);
+  expect(ann).toMatchObject({ status: "ENROLLED" });
+  const words = ["A|B", "A\\", "\\|", "a\\b", "|", "\\\\"];
+  const odd = {
+    ...madeOrder,
+    externalId: "3",
+    currency: "CNY",
+    couponCodes: words,
+    member: { externalId: "c\n3" },
+  };
+  const oddLines = madeOrder.lines.map((line) => ({ ...line, categories: words.toReversed() }));
+  expect(await importOrders(from.context(), [{ ...odd, lines: oddLines }])).toMatchObject([
+    { status: "RECORDED" },
+  ]);
 
   const textOf = async (parts: AsyncIterable<string>) => {
     let text = "";
