@@ -23,7 +23,8 @@
  *   externalId placedAt totalMinor sku quantity amountMinor    must be there
  *   source memberExternalId paidAt completedAt cancelledAt currency shippingMinor discountMinor pointsSpent
  *   channel store couponCodes lineId name categories           can be
- *   total shipping discount amount                             money in major units, 19.99, in place of …Minor
+ *   lineDiscountMinor                                          what of the discount the line bears
+ *   total shipping discount amount lineDiscount                money in major units, 19.99, in place of …Minor
  * couponCodes and categories are separated by |; within one, | is written \| and \ is written \\. A moment is
  * 2026-11-21T09:30:00Z, or 2026-11-21 17:30 on the brand's clock. The total is the lines and the shipping, less
  * the discount.

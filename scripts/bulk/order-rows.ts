@@ -10,7 +10,7 @@ import { textIn, textOfWords, wordsIn } from "./texts.ts";
 const orderColumns = [
   ...["source", "externalId", "memberExternalId", "placedAt", "paidAt", "completedAt", "cancelledAt"],
   ...["currency", "totalMinor", "shippingMinor", "discountMinor", "pointsSpent", "channel", "store"],
-  ...["couponCodes", "lineId", "sku", "name", "categories", "quantity", "amountMinor"],
+  ...["couponCodes", "lineId", "sku", "name", "categories", "quantity", "amountMinor", "lineDiscountMinor"],
 ];
 /** The same in major units. */
 const inMajor = { totalMinor: "total", shippingMinor: "shipping", discountMinor: "discount" };
@@ -26,7 +26,7 @@ export interface OrderDefaults {
 /** Orders, a row for each line: the rows of one order follow each other and say the same of it. */
 export const orderFormat = (defaults: OrderDefaults) =>
   csvFormat<SentOrder>({
-    known: [...orderColumns, ...Object.values(inMajor), "amount"],
+    known: [...orderColumns, ...Object.values(inMajor), "amount", "lineDiscount"],
     needed: [...["externalId", "placedAt", "totalMinor|total"], ...["sku", "quantity", "amountMinor|amount"]],
     keyOf: ({ source = "", externalId = "" }) => JSON.stringify([source, externalId]),
     read: (rows) => orderOf(rows, defaults),
@@ -56,20 +56,25 @@ function orderOf(rows: Fields[], { source, currency, timeZone }: OrderDefaults):
     channel: order.channel === undefined ? null : textIn(order, "channel"),
     store: order.store === undefined ? null : textIn(order, "store"),
     couponCodes: wordsIn(order, "couponCodes"),
-    lines: rows.map(
-      (row, position): OrderLine => ({
+    lines: rows.map((row, position): OrderLine => {
+      const discountMinor = moneyOf(row, "lineDiscountMinor", "lineDiscount");
+      return {
         lineId: row.lineId === undefined ? String(position + 1) : textIn(row, "lineId"),
         sku: textIn(row, "sku"),
         name: row.name === undefined ? null : textIn(row, "name"),
         categories: wordsIn(row, "categories"),
         quantity: wholeOf(row, "quantity") ?? missing("quantity"),
         amountMinor: moneyOf(row, "amountMinor", "amount") ?? missing("amountMinor"),
-      }),
-    ),
+        ...(discountMinor ? { discountMinor } : {}),
+      };
+    }),
   };
 }
 
-const ofLines = ["lineId", "sku", "name", "categories", "quantity", "amountMinor", "amount"];
+const ofLines = [
+  ...["lineId", "sku", "name", "categories", "quantity", "amountMinor", "amount"],
+  ...["lineDiscountMinor", "lineDiscount"],
+];
 
 /** What all rows of an order say of it: what one leaves out, another may say. */
 function sameOf(rows: Fields[]): Fields {
@@ -147,8 +152,8 @@ export function textOfOrder(order: OrderRow & { member: { externalId: string } |
     ...[order.channel, order.store, textOfWords(order.couponCodes)],
   ];
   return order.lines
-    .map(({ lineId, sku, name, categories, quantity, amountMinor }) =>
-      rowText([...common, lineId, sku, name, textOfWords(categories), quantity, amountMinor]),
+    .map(({ lineId, sku, name, categories, quantity, amountMinor, discountMinor = null }) =>
+      rowText([...common, lineId, sku, name, textOfWords(categories), quantity, amountMinor, discountMinor]),
     )
     .join("");
 }

@@ -368,13 +368,17 @@ test("orders and members that are exported can be imported, and are then the sam
   expect(ann).toMatchObject({ status: "ENROLLED" });
   const words = ["A|B", "A\\", "\\|", "a\\b", "|", "\\\\"];
   const odd = {
-    ...madeOrder,
+    ...{ ...madeOrder, totalMinor: 60, discountMinor: 40 },
     externalId: "3",
     currency: "CNY",
     couponCodes: words,
     member: { externalId: "c\n3" },
   };
-  const oddLines = madeOrder.lines.map((line) => ({ ...line, categories: words.toReversed() }));
+  const oddLines = madeOrder.lines.map((line) => ({
+    ...line,
+    categories: words.toReversed(),
+    discountMinor: 40,
+  }));
   expect(await importOrders(from.context(), [{ ...odd, lines: oddLines }])).toMatchObject([
     { status: "RECORDED" },
   ]);
