@@ -43,11 +43,15 @@
  * reason: mend them there and import that file. Where there is such a file already, it stays as it is, and the
  * report is FILE.refused-2.csv, and so on; a dry run's is FILE.dry-run.refused.csv. Refused rows of CDNOW's log
  * are mended in a copy of all of it, since its orders are numbered by the rows before them.
+ *
+ * It ends with 0 when it is through, also where lines were refused; with 1 when it could not be done, or every
+ * line was refused; with 130 when it was stopped.
  */
 import { closeStreams } from "../src/database/streams.ts";
 import { findBrand } from "./bulk/bulk-brand.ts";
 import { endMessage } from "./bulk/end-message.ts";
 import { importCodesFile, importMembersFile, importOrdersFile } from "./bulk/import-kinds.ts";
+import { textIn } from "./bulk/texts.ts";
 import { endWith, readCommand } from "./support/options.ts";
 
 const asked = new AbortController();
@@ -70,7 +74,8 @@ try {
   const { offer: offerId } = values;
   if ((kind === "codes") !== (offerId !== undefined))
     throw new Error("Codes are of an offer: npm run import -- codes FILE.csv --brand SLUG --offer ID");
-  const { mapping, source, enrol, "dry-run": dryRun } = values;
+  const { mapping, enrol, "dry-run": dryRun } = values;
+  const source = textIn({ "--source": values.source }, "--source");
   if (mapping !== undefined && mapping !== "cdnow") throw new Error("--mapping takes: cdnow");
   const brand = await findBrand(values.brand, values.local);
   const options = { file, dryRun, output: process.stderr, signal: asked.signal };
@@ -85,7 +90,8 @@ try {
       ? "Members claim them with claimCoupon."
       : `To see them: npm run export -- ${kind} --brand ${values.brand}${values.local ? " --local" : ""}`;
   for (const line of endMessage(kind, file, summary, { dryRun, mapping, toSee })) console.log(line);
-  if (summary.stopped) process.exitCode = 130;
+  const isAllRefused = Object.keys(summary.counts).join() === "REFUSED";
+  process.exitCode = summary.stopped ? 130 : isAllRefused ? 1 : 0;
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
   endWith(code === "ENOENT" ? `There is no file ${words[1]}.` : error);

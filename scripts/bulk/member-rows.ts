@@ -26,14 +26,15 @@ function memberOf(fields: Fields): NewMember {
     throw new Fault(`gender: must be one of ${genders.join(", ")}: ${gender}`);
   if (locale !== undefined && !isLanguageTag(locale))
     throw new Fault(`locale: must be a BCP 47 language tag such as zh-CN: ${locale}`);
+  const granted = consentsIn(fields, "consentsGranted", true);
+  const denied = consentsIn(fields, "consentsDenied", false);
+  const both = denied.find(({ channel }) => granted.some((one) => one.channel === channel));
+  if (both) throw new Fault(`consentsDenied: must not name what consentsGranted names: ${both.channel}`);
   const profile = profileFields.map((name) => [name, optional(name)] as const);
   return {
     externalId: textIn(fields, "externalId", shortText),
     ...{ locale: locale ?? null, sourceChannel: optional("sourceChannel") },
-    consents: [
-      ...consentsIn(fields, "consentsGranted", true),
-      ...consentsIn(fields, "consentsDenied", false),
-    ],
+    consents: [...granted, ...denied],
     ...(Object.fromEntries(profile.filter(([, value]) => value !== null)) as Profile),
   };
 }

@@ -129,10 +129,14 @@ function momentIn(fields: Fields, name: string, timeZone: string): number | null
   if (text === undefined) return null;
   try {
     if (RFC_3339.test(text)) return Temporal.Instant.from(text).epochMilliseconds;
-    if (WALL_CLOCK.test(text))
-      return Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).epochMilliseconds;
+    if (WALL_CLOCK.test(text)) {
+      const told = Temporal.PlainDateTime.from(text);
+      const moment = told.toZonedDateTime(timeZone);
+      // An hour that the clock leaves out in spring would be another; of one that it has twice, it is the first.
+      if (moment.toPlainDateTime().equals(told)) return moment.epochMilliseconds;
+    }
   } catch {
-    // A day or an hour that does not exist.
+    // A day or an hour that no calendar has.
   }
   throw new Fault(
     `${name}: must be a moment such as 2026-11-21T09:30:00Z, or 2026-11-21 17:30 on the clock of ${timeZone}: ${text}`,

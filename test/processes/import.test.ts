@@ -400,6 +400,47 @@ test("orders and members that are exported can be imported, and are then the sam
   expect(await textOf(exportOrders(to))).toBe(exported);
 });
 
+test("what a row says twice, or of an hour that was not, is refused", async () => {
+  const brand = await server.newBrand();
+  const people = await newFile(
+    "both.csv",
+    "externalId,consentsGranted,consentsDenied\nc-1,SMS|EMAIL,PUSH|SMS\n",
+  );
+  const members = await importMembersFile(brand, { ...options, file: people });
+  expect(members.counts).toEqual({ REFUSED: 1 });
+  expect(await readFile(members.reports[0] as string, "utf8")).toContain("what consentsGranted names: SMS");
+
+  const at = (id: number, moment: string) => rowOf(id, "").replace("2026-01-05T10:00:00Z", moment);
+  const moments = ["2026-03-08 01:59:59.5", "2026-03-08 02:30", "2026-03-08T03:00", "2026-11-01 01:30"];
+  const text = HEADER + moments.map((moment, position) => at(position, moment)).join("");
+  const file = await newFile("hours.csv", text.replaceAll("2026-01-05 05:30", ""));
+  const summary = await importOrdersFile(brand, { ...options, file });
+  expect(summary.counts).toEqual({ RECORDED: 3, REFUSED: 1 });
+  expect(await readFile(summary.reports[0] as string, "utf8")).toMatch(
+    /^3,.*on the clock of America\/New_York/m,
+  );
+  const { orders } = await storedOf(brand);
+  expect(orders.map(({ placedAt }) => new Date(placedAt).toISOString())).toEqual([
+    ...["2026-03-08T06:59:59.500Z", "2026-03-08T07:00:00.000Z", "2026-11-01T05:30:00.000Z"],
+  ]);
+});
+
+test("a source is a text as the API takes it; where every row is refused, the command fails", async () => {
+  const { slug } = await server.newBrand();
+  const file = await newFile("all-refused.csv", HEADER + rowOf(1, "nobody"));
+  const words = ["orders", file, "--brand", slug];
+  const [empty, long, refused] = await Promise.all([
+    runImport(...words, "--source", " ").ended,
+    runImport(...words, "--source", "x".repeat(500)).ended,
+    runImport(...words, "--source", " pos ", "--dry-run").ended,
+  ]);
+  expect(empty).toEqual({ code: 1, said: "--source: must not be empty\n" });
+  expect(long).toMatchObject({ code: 1, said: expect.stringMatching(/^--source: .*200/) });
+  expect(refused).toMatchObject({ code: 1, said: expect.stringContaining("1 refused") });
+  await writeFile(file, HEADER + rowOf(1, "nobody") + rowOf(2, ""));
+  expect(await runImport(...words).ended).toMatchObject({ code: 0 });
+});
+
 test("what is no file of orders is refused before anything is recorded, with what to do", async () => {
   const brand = await server.newBrand();
   const fault = async (text: string | Uint8Array) =>
