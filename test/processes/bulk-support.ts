@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BulkBrand, brandIn } from "../../scripts/bulk/bulk-brand.ts";
 import { newSecrets } from "../../scripts/support/bindings.ts";
 import { applyMigrations } from "../../scripts/support/migrations.ts";
+import { root } from "../../scripts/support/packages.ts";
 import { startSqld } from "../../scripts/support/sqld.ts";
 import { foundBrand } from "../../src/brands/found-brand.ts";
 import { openDatabase } from "../../src/database/client.ts";
@@ -14,6 +17,12 @@ export interface BulkServer {
   folder: string;
   bindings: Bindings;
   environment: Environment;
+  newFile: (name: string, text: string | Uint8Array) => Promise<string>;
+  /** `npm run import` with these words, and how it ends and what it says then. */
+  runImport: (...words: string[]) => {
+    child: ChildProcess;
+    ended: Promise<{ code: number | null; said: string }>;
+  };
   newBrand: (currency?: string, timeZone?: string) => Promise<BulkBrand>;
   stop: () => Promise<void>;
 }
@@ -31,6 +40,23 @@ export async function startBulkServer(): Promise<BulkServer> {
   let brands = 0;
   return {
     ...{ folder, bindings, environment },
+    newFile: async (name, text) => {
+      const file = join(folder, name);
+      await writeFile(file, text);
+      return file;
+    },
+    runImport: (...words) => {
+      const child = spawn(process.execPath, ["--no-warnings", join(root, "scripts/import.ts"), ...words], {
+        env: { ...process.env, ...(bindings as unknown as Record<string, string>) },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let said = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (chunk) => {
+          said += chunk;
+        });
+      return { child, ended: once(child, "close").then(([code]) => ({ code, said })) };
+    },
     newBrand: async (currency = "USD", timeZone = "America/New_York") => {
       brands += 1;
       const slug = `shop-${brands}`;
@@ -53,3 +79,20 @@ export async function startBulkServer(): Promise<BulkServer> {
 
 /** Where progress is told that nobody reads. */
 export const silence = { write: () => true };
+
+export const CDNOW = join(root, "test/data/cdnow-sample.txt");
+
+export const options = { output: silence, dryRun: false, source: "shop", enrol: false };
+export const asCdnow = { ...options, mapping: "cdnow", enrol: true } as const;
+
+/** A file of orders, each of one line. */
+export const HEADER =
+  "externalId,memberExternalId,placedAt,paidAt,totalMinor,lineId,sku,name,quantity,amountMinor\r\n";
+export const rowOf = (id: number, member = "c-1", amount = "100") =>
+  `o-${id},${member},2026-01-05T10:00:00Z,2026-01-05 05:30,${amount},1,TEA,"龙井, ""A""",1,100\r\n`;
+
+export const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

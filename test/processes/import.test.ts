@@ -1,19 +1,22 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BulkBrand } from "../../scripts/bulk/bulk-brand.ts";
-import { endMessage } from "../../scripts/bulk/end-message.ts";
 import { exportMembers, exportOrders } from "../../scripts/bulk/export.ts";
 import { importMembersFile, importOrdersFile } from "../../scripts/bulk/import-kinds.ts";
-import { root } from "../../scripts/support/packages.ts";
 import { importMembers } from "../../src/members/import-members.ts";
 import { importOrders } from "../../src/orders/import-orders.ts";
-import { type BulkServer, silence, startBulkServer } from "./bulk-support.ts";
-
-const CDNOW = join(root, "test/data/cdnow-sample.txt");
+import {
+  asCdnow,
+  type BulkServer,
+  CDNOW,
+  exists,
+  HEADER,
+  options,
+  rowOf,
+  startBulkServer,
+} from "./bulk-support.ts";
 
 let server: BulkServer;
 
@@ -23,15 +26,6 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop());
 
-const options = { output: silence, dryRun: false, source: "shop", enrol: false };
-const asCdnow = { ...options, mapping: "cdnow", enrol: true } as const;
-
-const newFile = async (name: string, text: string | Uint8Array): Promise<string> => {
-  const file = join(server.folder, name);
-  await writeFile(file, text);
-  return file;
-};
-
 /** An order as the API would take it. */
 const madeOrder = {
   ...{ source: "shop", externalId: "1", currency: "USD", member: null, channel: null, store: null },
@@ -39,30 +33,6 @@ const madeOrder = {
   ...{ totalMinor: 100, shippingMinor: 0, discountMinor: 0 },
   lines: [{ lineId: "1", sku: "TEA", name: null, categories: [] as string[], quantity: 1, amountMinor: 100 }],
 };
-
-const exists = (file: string) =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
-
-const ownCommand = () =>
-  execFileSync("ps", ["-o", "command=", "-p", String(process.pid)], { encoding: "utf8" }).trim();
-
-/** `npm run import` with these words, and how it ends and what it says then. */
-function runImport(...words: string[]) {
-  const child = spawn(process.execPath, ["--no-warnings", join(root, "scripts/import.ts"), ...words], {
-    env: { ...process.env, ...(server.bindings as unknown as Record<string, string>) },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk) => {
-      said += chunk;
-    });
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, said }));
-  return { child, ended };
-}
 
 /** What is stored of a brand's orders and members, without what each import makes anew. */
 async function storedOf({ brandId, open }: BulkBrand) {
@@ -148,7 +118,7 @@ test("an import that is killed on its way goes on, and gives what one that was n
   const file = join(server.folder, "killed.txt");
   await copyFile(CDNOW, file);
   const run = () =>
-    runImport("orders", file, ...["--brand", killed.slug], ...["--mapping", "cdnow", "--enrol"]);
+    server.runImport("orders", file, ...["--brand", killed.slug], ...["--mapping", "cdnow", "--enrol"]);
 
   for (let kills = 0; kills < 2; kills += 1) {
     const before = (await countsOf(killed))?.orders ?? 0;
@@ -171,48 +141,9 @@ test("an import that is killed on its way goes on, and gives what one that was n
   expect(await countsOf(killed)).toEqual(await countsOf(whole));
 });
 
-test("a file is imported by one run at a time; what a killed run or an ended one left is in nobody's way", async () => {
-  const brand = await server.newBrand();
-  const file = await newFile("twice.txt", await readFile(CDNOW));
-  const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
-  const command = execFileSync("ps", ["-o", "command=", "-p", String(other.pid)], { encoding: "utf8" });
-  const lock = `${file}.importing.json`;
-  const written = JSON.stringify([{ pid: other.pid, command: command.trim() }]);
-  await writeFile(lock, written);
-  await expect(importOrdersFile(brand, { ...asCdnow, file })).rejects.toThrow(
-    `Another import of ${file} is running: wait for its end, or stop it with: kill ${other.pid}`,
-  );
-  expect(await readFile(lock, "utf8")).toBe(written);
-  other.kill("SIGKILL");
-  await once(other, "exit");
-  expect((await importOrdersFile(brand, { ...asCdnow, file })).counts).toEqual({ RECORDED: 6_919 });
-  // In a container, each run has the number that the one before had.
-  await writeFile(
-    lock,
-    written.replace(String(other.pid), String(process.pid)).replace(command.trim(), ownCommand()),
-  );
-  expect((await importOrdersFile(brand, { ...asCdnow, file })).counts).toEqual({ UNCHANGED: 6_919 });
-  expect((await readdir(server.folder)).filter((name) => name.startsWith("twice.txt."))).toEqual([]);
-});
-
-test("of two imports of a file at once, one records it and the other is refused", async () => {
-  const brand = await server.newBrand();
-  const file = await newFile("at-once.txt", await readFile(CDNOW));
-  const mapped = ["--mapping", "cdnow", "--enrol"];
-  const ended = await Promise.all(
-    Array.from({ length: 2 }, () => runImport("orders", file, ...["--brand", brand.slug], ...mapped).ended),
-  );
-  const [done, refused] = ended.sort((one, two) => (one.code ?? 9) - (two.code ?? 9));
-  expect(done).toMatchObject({ code: 0, said: expect.stringContaining("6,919 recorded") });
-  expect(refused).toMatchObject({
-    code: 1,
-    said: expect.stringContaining(`Another import of ${file} is running`),
-  });
-});
-
 test("a note that is lost after its commit, or of another file, makes nothing happen twice", async () => {
   const brand = await server.newBrand();
-  const file = await newFile("lost.txt", await readFile(CDNOW));
+  const file = await server.newFile("lost.txt", await readFile(CDNOW));
   const stop = new AbortController();
   stop.abort();
   const first = await importOrdersFile(brand, { ...asCdnow, file, signal: stop.signal });
@@ -245,14 +176,9 @@ test("orders are looked at before their turn, and written when it comes, or not 
   expect(await countsOf(brand)).toMatchObject({ orders: 1 });
 });
 
-const HEADER =
-  "externalId,memberExternalId,placedAt,paidAt,totalMinor,lineId,sku,name,quantity,amountMinor\r\n";
-const rowOf = (id: number, changes = "c-1", amount = "100") =>
-  `o-${id},${changes},2026-01-05T10:00:00Z,2026-01-05 05:30,${amount},1,TEA,"龙井, ""A""",1,100\r\n`;
-
 test("a hundred bad lines do not stop ten thousand good ones, and can be mended in the report", async () => {
   const brand = await server.newBrand();
-  await importMembersFile(brand, { ...options, file: await newFile("who.csv", "externalId\nc-1\n") });
+  await importMembersFile(brand, { ...options, file: await server.newFile("who.csv", "externalId\nc-1\n") });
   const isBad = (id: number) => id % 101 === 0;
   const faults = [
     (id: number) => rowOf(id, "nobody"),
@@ -263,7 +189,7 @@ test("a hundred bad lines do not stop ten thousand good ones, and can be mended 
   ];
   const ids = Array.from({ length: 10_100 }, (_, position) => position + 1);
   const rows = ids.map((id) => (isBad(id) ? (faults[id % 5] as (id: number) => string)(id) : rowOf(id)));
-  const file = await newFile("bad.csv", HEADER + rows.join(""));
+  const file = await server.newFile("bad.csv", HEADER + rows.join(""));
 
   const summary = await importOrdersFile(brand, { ...options, file });
   expect(summary.counts).toEqual({ RECORDED: 10_000, REFUSED: 100 });
@@ -288,56 +214,6 @@ test("a hundred bad lines do not stop ten thousand good ones, and can be mended 
   expect(again.counts).toEqual({ RECORDED: 80 });
 });
 
-test("an import that is stopped leaves its report as it is then, and puts what it refuses later into another", async () => {
-  const brand = await server.newBrand();
-  const bad = (from: number) =>
-    Array.from({ length: 300 }, (_, n) => rowOf(from + n, "nobody")).join("") +
-    Array.from({ length: 3_000 }, (_, n) => rowOf(from + 300 + n, "")).join("");
-  const file = await newFile("stopped.csv", HEADER + bad(1) + bad(10_001));
-  const stop = new AbortController();
-  stop.abort();
-  const first = await importOrdersFile(brand, { ...options, file, signal: stop.signal });
-  const report = join(server.folder, "stopped.refused.csv");
-  expect(first).toMatchObject({ stopped: true, reports: [report] });
-
-  const dry = await importOrdersFile(brand, { ...options, file, dryRun: true });
-  expect(dry.reports).toEqual([join(server.folder, "stopped.dry-run.refused.csv")]);
-  const mended = (await readFile(report, "utf8")).replaceAll("nobody", "").slice(0, 1_000);
-  await writeFile(report, mended);
-
-  const second = await importOrdersFile(brand, { ...options, file });
-  const other = join(server.folder, "stopped.refused-2.csv");
-  expect(second).toMatchObject({ stopped: false, counts: { RECORDED: 6_000, REFUSED: 600 } });
-  expect(second.reports).toEqual([report, other]);
-  expect(await readFile(report, "utf8")).toBe(mended);
-  const later = (await readFile(other, "utf8")).trimEnd().split("\r\n");
-  expect(later).toHaveLength(301);
-  expect(later[1]).toMatch(/^3302,Nothing was found for nobody\.,o-10001,/);
-
-  // Line 3,302 is in the second half: the run went on where the first was, and not at the end of the file.
-  const went = second.resumedAt ?? 0;
-  expect(went).toBeGreaterThan(300);
-  expect(went).toBeLessThanOrEqual(3_302);
-  const said = endMessage("orders", file, second, { dryRun: false, toSee: "" }).join("\n");
-  expect(said).toContain(`${report}: mend them there, and import that file.`);
-  expect(said).toContain(`${other}: mend them there`);
-
-  await rm(report);
-  const again = await importOrdersFile(brand, { ...options, file, signal: stop.signal });
-  expect(again.reports).toEqual([report]);
-  await rm(report);
-  expect(await importOrdersFile(brand, { ...options, file })).toMatchObject({ stopped: false });
-});
-
-test("refused rows of a log without columns are to be mended in a copy of the log", async () => {
-  const brand = await server.newBrand();
-  const file = await newFile("log.txt", " 00004 0001 19970101  2   29.33\nnonsense\n");
-  const summary = await importOrdersFile(brand, { ...asCdnow, file });
-  expect(summary.counts).toEqual({ RECORDED: 1, REFUSED: 1 });
-  const said = endMessage("orders", file, summary, { dryRun: false, mapping: "cdnow", toSee: "" }).join();
-  expect(said).toContain("log.refused.csv: mend them in a copy of all of log.txt, and import that.");
-});
-
 test("orders and members that are exported can be imported, and are then the same", async () => {
   const from = await server.newBrand("CNY", "Asia/Shanghai");
   const to = await server.newBrand("CNY", "Asia/Shanghai");
@@ -355,10 +231,10 @@ test("orders and members that are exported can be imported, and are then the sam
   ];
   // A line in a name is no name: it is refused, as the API does.
   const orders = lines.map((line) => line.replace("\n", ""));
-  await importMembersFile(from, { ...options, file: await newFile("people.csv", people.join("\n")) });
+  await importMembersFile(from, { ...options, file: await server.newFile("people.csv", people.join("\n")) });
   const imported = await importOrdersFile(from, {
     ...options,
-    file: await newFile("orders.csv", orders.join("\n")),
+    file: await server.newFile("orders.csv", orders.join("\n")),
   });
   expect(imported.counts).toEqual({ RECORDED: 3 });
   // What no file has brought: texts that the API takes of members, and codes and categories with a bar.
@@ -391,8 +267,8 @@ test("orders and members that are exported can be imported, and are then the sam
   const [members, exported] = [await textOf(exportMembers(from, true)), await textOf(exportOrders(from))];
   const plain = await textOf(exportMembers(from, false));
   expect(plain).not.toMatch(/龙|138|example|1992|MALE/);
-  await importMembersFile(to, { ...options, file: await newFile("members-again.csv", members) });
-  await importOrdersFile(to, { ...options, file: await newFile("orders-again.csv", exported) });
+  await importMembersFile(to, { ...options, file: await server.newFile("members-again.csv", members) });
+  await importOrdersFile(to, { ...options, file: await server.newFile("orders-again.csv", exported) });
   const consentsWithout = (stored: Awaited<ReturnType<typeof storedOf>>) =>
     JSON.stringify(stored, (name, value) => (name === "at" ? undefined : value));
   expect(consentsWithout(await storedOf(to))).toBe(consentsWithout(await storedOf(from)));
@@ -402,7 +278,7 @@ test("orders and members that are exported can be imported, and are then the sam
 
 test("what a row says twice, or of an hour that was not, is refused", async () => {
   const brand = await server.newBrand();
-  const people = await newFile(
+  const people = await server.newFile(
     "both.csv",
     "externalId,consentsGranted,consentsDenied\nc-1,SMS|EMAIL,PUSH|SMS\n",
   );
@@ -413,7 +289,7 @@ test("what a row says twice, or of an hour that was not, is refused", async () =
   const at = (id: number, moment: string) => rowOf(id, "").replace("2026-01-05T10:00:00Z", moment);
   const moments = ["2026-03-08 01:59:59.5", "2026-03-08 02:30", "2026-03-08T03:00", "2026-11-01 01:30"];
   const text = HEADER + moments.map((moment, position) => at(position, moment)).join("");
-  const file = await newFile("hours.csv", text.replaceAll("2026-01-05 05:30", ""));
+  const file = await server.newFile("hours.csv", text.replaceAll("2026-01-05 05:30", ""));
   const summary = await importOrdersFile(brand, { ...options, file });
   expect(summary.counts).toEqual({ RECORDED: 3, REFUSED: 1 });
   expect(await readFile(summary.reports[0] as string, "utf8")).toMatch(
@@ -425,26 +301,10 @@ test("what a row says twice, or of an hour that was not, is refused", async () =
   ]);
 });
 
-test("a source is a text as the API takes it; where every row is refused, the command fails", async () => {
-  const { slug } = await server.newBrand();
-  const file = await newFile("all-refused.csv", HEADER + rowOf(1, "nobody"));
-  const words = ["orders", file, "--brand", slug];
-  const [empty, long, refused] = await Promise.all([
-    runImport(...words, "--source", " ").ended,
-    runImport(...words, "--source", "x".repeat(500)).ended,
-    runImport(...words, "--source", " pos ", "--dry-run").ended,
-  ]);
-  expect(empty).toEqual({ code: 1, said: "--source: must not be empty\n" });
-  expect(long).toMatchObject({ code: 1, said: expect.stringMatching(/^--source: .*200/) });
-  expect(refused).toMatchObject({ code: 1, said: expect.stringContaining("1 refused") });
-  await writeFile(file, HEADER + rowOf(1, "nobody") + rowOf(2, ""));
-  expect(await runImport(...words).ended).toMatchObject({ code: 0 });
-});
-
 test("what is no file of orders is refused before anything is recorded, with what to do", async () => {
   const brand = await server.newBrand();
   const fault = async (text: string | Uint8Array) =>
-    importOrdersFile(brand, { ...options, file: await newFile("wrong.csv", text) }).then(
+    importOrdersFile(brand, { ...options, file: await server.newFile("wrong.csv", text) }).then(
       () => "imported",
       (error: Error) => error.message,
     );
