@@ -29,7 +29,7 @@ export async function createDataKey(secrets: Secrets): Promise<string> {
 /**
  * Opens a brand's wrapped data key.
  *
- * @throws when it was wrapped by a secret that ENCRYPTION_KEYS no longer holds.
+ * @throws when it was wrapped by a secret that ENCRYPTION_KEYS no longer holds, or holds another one for.
  */
 export async function openDataKey(secrets: Secrets, wrapped: string): Promise<DataKey> {
   const known = opened.get(wrapped);
@@ -37,7 +37,13 @@ export async function openDataKey(secrets: Secrets, wrapped: string): Promise<Da
   const [id, ...sealed] = wrapped.split(".");
   const secret = secrets.find((candidate) => candidate.id === id);
   if (!secret) throw new Error(`ENCRYPTION_KEYS lacks the key ${id}, which wraps a brand's data key.`);
-  const bytes = await unseal(await aesKey(secret.secret), sealed.join("."), "data-key");
+  const wrapping = await aesKey(secret.secret);
+  const bytes = await unseal(wrapping, sealed.join("."), "data-key").catch((cause) => {
+    throw new Error(
+      `ENCRYPTION_KEYS' key ${id} does not open the brand's data key: set it to the secret that it had when the brand was founded.`,
+      { cause },
+    );
+  });
   const root = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey", "deriveBits"]);
   const hkdf = (info: string) => ({
     ...{ name: "HKDF", hash: "SHA-256", salt: new Uint8Array() },
