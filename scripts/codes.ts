@@ -25,12 +25,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createCodeBatch } from "../src/codes/create-code-batch.ts";
 import { type ExportedCodes, exportCodeBatch } from "../src/codes/export-code-batch.ts";
-import { closeStreams } from "../src/database/streams.ts";
 import { isRefusal, type Refusal } from "../src/errors.ts";
 import { type BulkBrand, findBrand } from "./bulk/bulk-brand.ts";
 import { createProgress, grouped, rateOf } from "./bulk/progress.ts";
 import { reasonOf } from "./bulk/reasons.ts";
-import { endWith, readOptions } from "./support/options.ts";
+import { readOptions } from "./support/options.ts";
+import { runScript } from "./support/run.ts";
 
 const text = { type: "string" } as const;
 const options = readOptions({
@@ -38,23 +38,25 @@ const options = readOptions({
   ...{ batch: text, from: text, local: { type: "boolean", default: false } },
 });
 
-try {
-  const { offer, batch, prefix, alphabet } = options;
-  if ((offer === undefined) === (batch === undefined) || (offer && options.count === undefined))
-    throw new Error("Say which codes: --offer ID --count N makes some, --batch ID writes those of a batch.");
-  const [count, length, grouping] = [whole("count"), whole("length"), whole("grouping")];
-  const brand = await findBrand(options.brand, options.local);
-  const look = { prefix, alphabet, length, grouping };
-  const made =
-    offer === undefined ? batch : await make(brand, { offerId: offer, count: count ?? 0, ...look });
-  const from = batch === undefined ? undefined : whole("from");
-  await write(brand, made ?? "", { from, count });
-} catch (error) {
-  // Whoever read it has seen enough.
-  if ((error as NodeJS.ErrnoException).code !== "EPIPE") endWith(error);
-} finally {
-  await closeStreams();
-}
+const again = "run the same command again; a batch that was made is written with --batch.";
+
+await runScript(
+  async () => {
+    const { offer, batch, prefix, alphabet } = options;
+    if ((offer === undefined) === (batch === undefined) || (offer && options.count === undefined))
+      throw new Error(
+        "Say which codes: --offer ID --count N makes some, --batch ID writes those of a batch.",
+      );
+    const [count, length, grouping] = [whole("count"), whole("length"), whole("grouping")];
+    const brand = await findBrand(options.brand, options.local);
+    const look = { prefix, alphabet, length, grouping };
+    const made =
+      offer === undefined ? batch : await make(brand, { offerId: offer, count: count ?? 0, ...look });
+    const from = batch === undefined ? undefined : whole("from");
+    await write(brand, made ?? "", { from, count });
+  },
+  { again },
+);
 
 function whole(name: "count" | "length" | "grouping" | "from"): number | undefined {
   const value = options[name];

@@ -15,24 +15,19 @@
  */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { closeStreams } from "../src/database/streams.ts";
 import { findBrand } from "./bulk/bulk-brand.ts";
 import { exportMembers, exportOrders } from "./bulk/export.ts";
-import { endWith, readCommand } from "./support/options.ts";
+import { readCommand } from "./support/options.ts";
+import { runScript } from "./support/run.ts";
 
 const flag = { type: "boolean", default: false } as const;
 const { values, words } = readCommand({ brand: { type: "string" }, personal: flag, local: flag });
 
-try {
+await runScript(async () => {
   const [kind, ...rest] = words;
   if ((kind !== "orders" && kind !== "members") || rest.length > 0)
     throw new Error("Say what to export: npm run --silent export -- orders --brand SLUG (or members …)");
   const brand = await findBrand(values.brand, values.local);
   const text = kind === "orders" ? exportOrders(brand) : exportMembers(brand, values.personal);
   await pipeline(Readable.from(text), process.stdout);
-} catch (error) {
-  // Whoever read it has seen enough.
-  if ((error as NodeJS.ErrnoException).code !== "EPIPE") endWith(error);
-} finally {
-  await closeStreams();
-}
+});

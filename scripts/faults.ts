@@ -18,6 +18,7 @@ import type { Outcome, Scenario } from "./faults/scenario.ts";
 import { scenarios } from "./faults/scenarios.ts";
 import { startWorld } from "./faults/world.ts";
 import { endWith, readOptions } from "./support/options.ts";
+import { askedToEnd } from "./support/run.ts";
 
 const options = readOptions({
   ...{ only: { type: "string" }, json: { type: "boolean", default: false } },
@@ -27,8 +28,7 @@ const options = readOptions({
 });
 
 // What the world has started is ended before this is.
-const asked = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
+const asked = askedToEnd();
 
 try {
   const rows = await runAll(choose());
@@ -36,7 +36,7 @@ try {
   if (!options.json) console.log(`\n${whatNext(rows)}`);
   process.exitCode = rows.every(isSound) ? 0 : 1;
 } catch (error) {
-  if (!asked.signal.aborted) endWith(error);
+  if (!asked.aborted) endWith(error);
   process.exitCode = 130;
 }
 // A connection that a fault left open must not keep this alive.
@@ -66,7 +66,7 @@ async function runAll(chosen: readonly Scenario[]): Promise<Reported[]> {
   };
   const world = await startWorld((step) => say(`${step} …`));
   const ended = new Promise<never>((_, reject) => {
-    asked.signal.addEventListener("abort", () => reject(new Error("It was ended.")));
+    asked.addEventListener("abort", () => reject(new Error("It was ended.")));
   });
   ended.catch(() => undefined);
   const rows: Reported[] = [];

@@ -47,16 +47,12 @@
  * It ends with 0 when it is through, also where lines were refused; with 1 when it could not be done, or every
  * line was refused; with 130 when it was stopped.
  */
-import { closeStreams } from "../src/database/streams.ts";
 import { findBrand } from "./bulk/bulk-brand.ts";
 import { endMessage } from "./bulk/end-message.ts";
 import { importCodesFile, importMembersFile, importOrdersFile } from "./bulk/import-kinds.ts";
 import { textIn } from "./bulk/texts.ts";
-import { endWith, readCommand } from "./support/options.ts";
-
-const asked = new AbortController();
-process.once("SIGINT", () => asked.abort());
-process.once("SIGTERM", () => asked.abort());
+import { readCommand } from "./support/options.ts";
+import { runScript } from "./support/run.ts";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
@@ -65,7 +61,9 @@ const { values, words } = readCommand({
   ...{ "dry-run": flag, enrol: flag, local: flag },
 });
 
-try {
+await runScript(importFile, { again: "the same command goes on where this was.", endsItself: true });
+
+async function importFile(asked: AbortSignal): Promise<void> {
   const [kind, file, ...rest] = words;
   if ((kind !== "orders" && kind !== "members" && kind !== "codes") || !file || rest.length > 0)
     throw new Error(
@@ -78,7 +76,7 @@ try {
   const source = textIn({ "--source": values.source }, "--source");
   if (mapping !== undefined && mapping !== "cdnow") throw new Error("--mapping takes: cdnow");
   const brand = await findBrand(values.brand, values.local);
-  const options = { file, dryRun, output: process.stderr, signal: asked.signal };
+  const options = { file, dryRun, output: process.stderr, signal: asked };
   const summary =
     kind === "orders"
       ? await importOrdersFile(brand, { ...options, mapping, source, enrol })
@@ -91,10 +89,5 @@ try {
       : `To see them: npm run export -- ${kind} --brand ${values.brand}${values.local ? " --local" : ""}`;
   for (const line of endMessage(kind, file, summary, { dryRun, mapping, toSee })) console.log(line);
   const isAllRefused = Object.keys(summary.counts).join() === "REFUSED";
-  process.exitCode = summary.stopped ? 130 : isAllRefused ? 1 : 0;
-} catch (error) {
-  const { code } = error as NodeJS.ErrnoException;
-  endWith(code === "ENOENT" ? `There is no file ${words[1]}.` : error);
-} finally {
-  await closeStreams();
+  if (isAllRefused) process.exitCode = 1;
 }

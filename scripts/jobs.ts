@@ -18,14 +18,14 @@ import { Temporal } from "temporal-polyfill";
 import { brands } from "../schema/tables/brands.ts";
 import { startOfDay } from "../src/calendar.ts";
 import { type Database, openDatabase } from "../src/database/client.ts";
-import { closeStreams } from "../src/database/streams.ts";
 import { type Environment, readEnvironment } from "../src/environment.ts";
 import { jobs } from "../src/jobs/jobs.ts";
 import { type JobReport, runJobs } from "../src/jobs/run-jobs.ts";
 import { readBindings } from "./support/bindings.ts";
-import { endWith, readOptions } from "./support/options.ts";
+import { readOptions } from "./support/options.ts";
 import { root } from "./support/packages.ts";
 import { isLoopback, reachDatabase } from "./support/reach.ts";
+import { runScript } from "./support/run.ts";
 
 /** A line of progress at least this often; a client for each, so that its deadline is never far. */
 const ROUND_MS = 5_000;
@@ -37,30 +37,29 @@ const options = readOptions({
   folder: { type: "string", default: join(root, ".data") },
 });
 
-try {
-  const chosen = chooseJobs();
-  const day = options.date === undefined ? undefined : readDay(options.date);
-  const environment = await readEnvironment(
-    readBindings(process.env.DATABASE_URL ? undefined : options.folder),
-  );
-  const remedy = "start it (npm start, in another terminal), or set DATABASE_URL to where it is.";
-  const database = await reachDatabase(environment.database, remedy, DEADLINE_MS);
-  const asOf = day ? await endOfDayEverywhere(database, day) : Date.now();
-  refuseFuture(asOf, environment);
-  console.log(`All that is due by ${new Date(asOf).toISOString()}:`);
-  let failed = 0;
-  for (const name of chosen) failed += await finish(environment, name, asOf);
-  if (failed > 0) {
-    throw new Error(
-      `${failed} brands' chunks failed; the lines above say where. They stay due: run it again.`,
+await runScript(
+  async () => {
+    const chosen = chooseJobs();
+    const day = options.date === undefined ? undefined : readDay(options.date);
+    const environment = await readEnvironment(
+      readBindings(process.env.DATABASE_URL ? undefined : options.folder, "unset DATABASE_URL"),
     );
-  }
-  console.log("Done. Members see it at once; /health shows when each job last finished.");
-} catch (error) {
-  await closeStreams();
-  endWith(error);
-}
-await closeStreams();
+    const remedy = "start it (npm start, in another terminal), or set DATABASE_URL to where it is.";
+    const database = await reachDatabase(environment.database, remedy, DEADLINE_MS);
+    const asOf = day ? await endOfDayEverywhere(database, day) : Date.now();
+    refuseFuture(asOf, environment);
+    console.log(`All that is due by ${new Date(asOf).toISOString()}:`);
+    let failed = 0;
+    for (const name of chosen) failed += await finish(environment, name, asOf);
+    if (failed > 0) {
+      throw new Error(
+        `${failed} brands' chunks failed; the lines above say where. They stay due: run it again.`,
+      );
+    }
+    console.log("Done. Members see it at once; /health shows when each job last finished.");
+  },
+  { again: "the same command goes on where this was." },
+);
 
 function chooseJobs(): string[] {
   const names = jobs.map(({ name }) => name);

@@ -16,11 +16,11 @@ import { refuseOthersData } from "./demo/guard.ts";
 import { loadDemo, type Persona } from "./demo/load.ts";
 import { readOptions } from "./support/options.ts";
 import { root } from "./support/packages.ts";
-import { type Address, isLoopback, reachDatabase } from "./support/reach.ts";
+import { type Address, isLoopback, reachDatabase, refuseMalformed } from "./support/reach.ts";
+import { askedToEnd, sentenceOf } from "./support/run.ts";
 import { type RunningServer, startServer } from "./support/server.ts";
 
-const asked = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
+const asked = askedToEnd();
 
 const options = readOptions({
   port: { type: "string", default: "8787" },
@@ -33,10 +33,10 @@ const options = readOptions({
 const CLOCK_MS = 5 * 60_000;
 
 try {
-  await run(asked.signal);
+  await run(asked);
 } catch (error) {
-  if (!asked.signal.aborted) {
-    console.error(`\n${error instanceof Error ? error.message : error}`);
+  if (!asked.aborted) {
+    console.error(`\n${sentenceOf(error)}`);
     process.exitCode = 1;
   }
 }
@@ -84,7 +84,8 @@ async function callJobs(url: string): Promise<void> {
 
 /** The demo must not come into a database that someone relies on. */
 async function refuseInUse(address: Address): Promise<void> {
-  if (!options.demo && URL.canParse(address.url) && !isLoopback(address.url)) {
+  refuseMalformed(address.url);
+  if (!options.demo && !isLoopback(address.url)) {
     throw new Error(
       `DATABASE_URL is on ${new URL(address.url).host}, and the demo's clients have secrets that everyone can ` +
         "read: unset it, or add --demo if that database is for trying only.",

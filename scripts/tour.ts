@@ -15,13 +15,13 @@ import { refuseOthersData } from "./demo/guard.ts";
 import { loadDemo } from "./demo/load.ts";
 import { readOptions } from "./support/options.ts";
 import { reachDatabase } from "./support/reach.ts";
+import { askedToEnd, isOfDatabase, sentenceOf } from "./support/run.ts";
 import { type RunningServer, startServer } from "./support/server.ts";
 import { callerWith } from "./tour/caller.ts";
 import { walk } from "./tour/chapters.ts";
 import { createReport } from "./tour/report.ts";
 
-const asked = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
+const asked = askedToEnd();
 
 const options = readOptions({ url: { type: "string" }, database: { type: "string" } });
 
@@ -31,14 +31,22 @@ const print = (line: string) => console.log(line);
 try {
   if (options.url !== undefined && options.database !== undefined)
     throw new Error("--database is of the tour's own server: give it, or --url, not both.");
-  if (options.url === undefined) await tourOwnServer(asked.signal, options.database);
-  else await tourElsewhere(options.url.replace(/\/+$/, ""));
+  if (options.url === undefined) await tourOwnServer(asked, options.database);
+  else {
+    asked.addEventListener("abort", leave);
+    await tourElsewhere(options.url.replace(/\/+$/, ""));
+  }
 } catch (error) {
-  if (!asked.signal.aborted) console.error(`\n${describe(error)}`);
+  if (!asked.aborted) console.error(`\n${describe(error)}`);
   process.exitCode = 1;
 }
 // What a dependency still holds open must not keep the tour from ending.
-process.exit();
+leave();
+
+/** Whoever read the tour may have seen enough: then it has not failed. */
+function leave(): never {
+  process.exit(asked.reason === "EPIPE" ? 0 : process.exitCode);
+}
 
 /** Starts a server of its own, and leaves nothing of it behind. @param database elsewhere, of nobody else. */
 async function tourOwnServer(signal: AbortSignal, database: string | undefined): Promise<void> {
@@ -96,6 +104,6 @@ async function tour(url: string, remark = ""): Promise<void> {
 
 /** What happened, and what was behind it. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error) || isOfDatabase(error)) return sentenceOf(error);
   return error.cause ? `${error.message}\n${describe(error.cause)}` : error.message;
 }

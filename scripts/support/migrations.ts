@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createClient } from "@libsql/client/http";
 import { drizzle } from "drizzle-orm/libsql/http";
 import { migrate } from "drizzle-orm/libsql/migrator";
+import { closeStreams } from "../../src/database/streams.ts";
 import { root } from "./packages.ts";
 import { type Address, reachDatabase } from "./reach.ts";
 
@@ -21,7 +22,7 @@ export async function applyMigrations(url: string, authToken?: string): Promise<
  * @throws Error with the fix when it does not answer, or with what it says of a migration.
  */
 export async function migrateDatabase(address: Address): Promise<void> {
-  await reachDatabase(address, "start it, or set DATABASE_URL to where it is.");
+  await reachDatabase(address, "start it, or set DATABASE_URL to where it is.").finally(closeStreams);
   const { host } = new URL(address.url);
   await applyMigrations(address.url, address.authToken).catch((error: Error) => {
     const { message } = error.cause instanceof Error ? error.cause : error;

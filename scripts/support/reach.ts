@@ -22,6 +22,7 @@ export async function reachDatabase(
 ): Promise<Database> {
   const open = (ms: number) =>
     openDatabase({ url, authToken, deadline: Date.now() + ms, clock: Date.now }).database;
+  refuseMalformed(url);
   const place = placeOf(url);
   let timer: NodeJS.Timeout | undefined;
   // A driver may wait for longer than it was told to.
@@ -43,15 +44,19 @@ export async function reachDatabase(
   throw new Error(`The database at ${place} does not answer: ${remedy}`, { cause: fault });
 }
 
+/** @throws Error that says what an address must look like, without the one that does not. */
+export function refuseMalformed(url: string): void {
+  if (!/^(libsql|https?):\/\/[^/]/.test(url) || !URL.canParse(url)) {
+    throw new Error("DATABASE_URL must be an address that begins with libsql://, https:// or http://.");
+  }
+}
+
 /** Whether only this machine can reach an address. */
 export const isLoopback = (url: string): boolean =>
   /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 
 /** An address as it may be shown: what it may carry of names, passwords and tokens is left out. */
 function placeOf(url: string): string {
-  if (!/^(libsql|https?):\/\/[^/]/.test(url) || !URL.canParse(url)) {
-    throw new Error("DATABASE_URL must be an address that begins with libsql://, https:// or http://.");
-  }
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;
 }

@@ -59,6 +59,8 @@ const NEAR_MS = 5;
 const pools = new Map<string, Pool>();
 /** Of uses and of places in line. */
 let numbers = 0;
+/** Whether this process ends, and asks for nothing any more. */
+let isOver = false;
 
 /**
  * Sends a pipeline on a stream that stays open between requests: each new one costs the server a connection
@@ -69,6 +71,7 @@ let numbers = 0;
  * of a server that refused.
  */
 export async function converse(line: Line, asked: PipelineRequest): Promise<PipelineResult> {
+  if (isOver) await new Promise(() => undefined);
   const { url, clock } = line;
   const pool = poolOf(line);
   const { warm, use } = await takeStream(pool, clock);
@@ -101,10 +104,20 @@ export async function converse(line: Line, asked: PipelineRequest): Promise<Pipe
   }
 }
 
-/** Gives every idle stream back, for a process that goes on without the database: the server has few. */
-export async function closeStreams(): Promise<void> {
-  const closing = [...pools.values()].flatMap(({ idle, headers }) =>
-    idle.splice(0).map((stream) => closeStream({ headers, send: fetch }, stream)),
+/**
+ * Gives every idle stream back, for a process that goes on without the database: the server has few. For one
+ * that ends, those too that are in use, once their answer has come; nothing new is asked from then on.
+ */
+export async function closeStreams(forGood = false): Promise<void> {
+  isOver ||= forGood;
+  // One that does not answer has nothing to take back.
+  const signal = AbortSignal.timeout(2_000);
+  const send: typeof fetch = (input, init) => fetch(input, { ...init, signal });
+  const all = [...pools.values()];
+  const isInUse = () => forGood && !signal.aborted && all.some(({ inUse }) => inUse.size > 0);
+  while (isInUse()) await new Promise((resolve) => setTimeout(resolve, 5));
+  const closing = all.flatMap(({ idle, headers }) =>
+    idle.splice(0).map((stream) => closeStream({ headers, send }, stream)),
   );
   await Promise.all(closing);
 }
