@@ -44,15 +44,16 @@ export async function writeEnvFile(file: string, bindings: Bindings): Promise<vo
  * The Worker's bindings, for a script that works on its database: of the server of `npm start` that keeps
  * its data in a folder, or those of the environment.
  *
+ * @param instead what to do for the server of `npm start`, as the script takes it.
  * @throws Error with the fix, when there is no such server, or some are missing.
  */
-export function readBindings(localFolder: string | undefined): Bindings {
+export function readBindings(localFolder: string | undefined, instead = "add --local"): Bindings {
   const given = localFolder === undefined ? process.env : readLocal(localFolder);
   const missing = NEEDED.filter((name) => !given[name]);
   if (missing.length > 0) {
     throw new Error(
       `Missing: export ${missing.join(", ")}, as the Worker has them (\`npm run --silent secrets\` makes the keys ` +
-        "of a new one), or add --local for the server of npm start.",
+        `of a new one), or ${instead} for the server of npm start.`,
     );
   }
   return { ...given } as unknown as Bindings;
@@ -62,9 +63,11 @@ function readLocal(folder: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(join(folder, "worker.env"), "utf8"));
   } catch (cause) {
-    const name = folder === join(root, ".data") ? ".data" : folder;
-    throw new Error(`--local finds no server in ${name}: start it in another terminal, with: npm start`, {
-      cause,
-    });
+    const isUsual = folder === join(root, ".data");
+    const start = `npm start${isUsual ? "" : ` -- --folder ${folder}`}`;
+    throw new Error(
+      `There is no server in ${isUsual ? ".data" : folder}: start it in another terminal, with: ${start}`,
+      { cause },
+    );
   }
 }

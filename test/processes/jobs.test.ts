@@ -138,8 +138,10 @@ test("what they were not given, or must not do, is one sentence with the fix", a
   expect(said.map(({ output }) => output)).toEqual([
     expect.stringMatching(/^There is no job nope\. There are: .*expirePoints.*\.$/),
     "--date takes a day such as 2027-03-31, not 31.3.2027.",
-    expect.stringMatching(/finds no server in .*nowhere: start it in another terminal, with: npm start$/),
+    expect.stringMatching(/^There is no server in (.*nowhere): .* with: npm start -- --folder \1$/),
     expect.stringMatching(/^The database at http:\/\/127\.0\.0\.1:9 does not answer: start it/),
-    expect.stringMatching(/^Missing: export ISSUER, SIGNING_KEYS, ENCRYPTION_KEYS/),
+    expect.stringMatching(
+      /^Missing: export ISSUER, SIGNING_KEYS, ENCRYPTION_KEYS, .* or unset DATABASE_URL for the server of/,
+    ),
   ]);
 }, 60_000);
