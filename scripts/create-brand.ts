@@ -20,12 +20,13 @@ import type { Database } from "../src/database/client.ts";
 import { failureOf } from "../src/database/failures.ts";
 import { type Environment, readEnvironment } from "../src/environment.ts";
 import { isRefusal } from "../src/errors.ts";
-import { isLanguageTag } from "../src/locales.ts";
+import { languageTag, longText } from "../src/graphql/texts.ts";
 import { hasNoTables } from "./demo/guard.ts";
 import { readBindings } from "./support/bindings.ts";
-import { endWith, readOptions } from "./support/options.ts";
+import { readOptions } from "./support/options.ts";
 import { root } from "./support/packages.ts";
 import { reachDatabase } from "./support/reach.ts";
+import { runScript } from "./support/run.ts";
 
 const DEADLINE_MS = 30_000;
 const EXAMPLES = {
@@ -44,7 +45,10 @@ const options = readOptions({
   local: { type: "boolean", default: false },
 });
 
-try {
+// Not cut off by a signal: the secret must be shown that nobody sees again.
+await runScript(createBrand, { endsItself: true });
+
+async function createBrand(): Promise<void> {
   const brand = readBrand();
   const environment = await readEnvironment(readBindings(options.local ? join(root, ".data") : undefined));
   const remedy = options.local
@@ -61,8 +65,6 @@ try {
   console.log(
     `curl -s ${environment.issuer}/oauth/token -u '${clientId}:${clientSecret}' -d grant_type=client_credentials`,
   );
-} catch (error) {
-  endWith(error);
 }
 
 function readBrand(): NewBrand {
@@ -81,10 +83,17 @@ function readBrand(): NewBrand {
   refuseUnreadable(brand);
   return {
     ...brand,
-    name: { [locale]: name },
-    pointsName: { [locale]: options["points-name"] },
-    firstTier: { name: { [locale]: options["tier-name"] }, color: "#888888" },
+    name: { [locale]: readText("name", name) },
+    pointsName: { [locale]: readText("points-name", options["points-name"]) },
+    firstTier: { name: { [locale]: readText("tier-name", options["tier-name"]) }, color: "#888888" },
   };
+}
+
+/** A text that members read, by the rule of the API. */
+function readText(option: string, text: string): string {
+  const { success, data, error } = longText.safeParse(text);
+  if (!success) throw new Error(`--${option} ${error.issues[0]?.message}.`);
+  return data;
 }
 
 /** As one word of a shell. */
@@ -93,13 +102,13 @@ function quoted(value: string): string {
 }
 
 function refuseUnreadable(brand: Pick<NewBrand, "slug" | "locale" | "timeZone" | "currency">): void {
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(brand.slug)) {
-    throw new Error("--slug takes lower-case letters, digits and single hyphens.");
+  if (!/^(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(brand.slug)) {
+    throw new Error("--slug takes lower-case letters, digits and single hyphens, 60 at most.");
   }
   if (!isCurrency(brand.currency)) {
     throw new Error(`--currency takes an ISO 4217 code, such as CNY, not ${brand.currency}.`);
   }
-  if (!isLanguageTag(brand.locale)) {
+  if (!languageTag.safeParse(brand.locale).success) {
     throw new Error(`--locale takes a BCP 47 tag, such as zh-CN, not ${brand.locale}.`);
   }
   if (!isTimeZone(brand.timeZone)) {
@@ -112,6 +121,11 @@ async function found(database: Database, { encryptionKeys }: Environment, brand:
     return await foundBrand(database, encryptionKeys, brand, now);
   } catch (cause) {
     if (failureOf(cause) === "constraint") {
+      const known = await findUnfinished(database, brand.slug);
+      if (known) {
+        console.log("An earlier run was cut off: this one makes its client; the brand keeps its settings.\n");
+        return { brandId: known.id };
+      }
       throw new Error(`There is a brand ${brand.slug} already: choose another --slug.`, { cause });
     }
     if (hasNoTables(cause)) {
@@ -119,8 +133,18 @@ async function found(database: Database, { encryptionKeys }: Environment, brand:
         cause,
       });
     }
-    throw new Error(`The database did not found the brand: ${(cause as Error).message}`, { cause });
+    throw cause;
   }
+}
+
+/** A brand without any client: what a run leaves that is cut off between the two. */
+async function findUnfinished(database: Database, slug: string) {
+  const brand = await database.query.brands.findFirst({ columns: { id: true }, where: { slug } });
+  const client = await database.query.clients.findFirst({
+    columns: { id: true },
+    where: { brandId: brand?.id ?? "" },
+  });
+  return client ? undefined : brand;
 }
 
 /** The first client cannot be made by another: the platform makes it, as the record then says. */
