@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Lock, readLock, takeLock } from "./lock.ts";
 
@@ -25,6 +25,7 @@ export async function claimFolder(folder: string): Promise<Claim> {
       cause,
     });
   });
+  await refuseOfAnother(folder);
   await refuseForeign(folder);
   const { add, release } = await takeLock(join(folder, CLAIM), (pids) =>
     pids.length > 0
@@ -37,6 +38,21 @@ export async function claimFolder(folder: string): Promise<Claim> {
       for (const entry of KEPT) await rm(join(folder, entry), { recursive: true, force: true });
     },
   };
+}
+
+/** Whose a folder or a part of it is that this user may not work on, such as after a start as another one. */
+async function refuseOfAnother(folder: string): Promise<void> {
+  for (const path of [folder, ...KEPT.map((entry) => join(folder, entry))]) {
+    await access(path, constants.R_OK | constants.W_OK).catch(async (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "EACCES") return;
+      const { uid } = await stat(path);
+      throw new Error(
+        `${path} belongs to user ${uid}, and you may not write to it: start as that user, give it to yourself ` +
+          `(sudo chown -R "$(id -u)" ${folder}), or choose another folder with --folder.`,
+        { cause },
+      );
+    });
+  }
 }
 
 /** A folder is ours when it is empty, has our secrets, or is claimed. */

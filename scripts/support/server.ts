@@ -121,9 +121,11 @@ async function refuseTakenPort(port: number): Promise<void> {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
   } catch (cause) {
-    throw new Error(`Port ${port} is taken: end what listens there, or choose another with --port.`, {
-      cause,
-    });
+    const fault =
+      (cause as NodeJS.ErrnoException).code === "EACCES"
+        ? `This user may not listen on port ${port}: choose one from 1024 on with --port.`
+        : `Port ${port} is taken: end what listens there, or choose another with --port.`;
+    throw new Error(fault, { cause });
   } finally {
     server.close();
   }
