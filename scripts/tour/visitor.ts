@@ -23,7 +23,8 @@ export async function askProgram({ url, report }: Tour): Promise<void> {
       expect(gold, { rank: 3, name, requirement: { growthValue: 2_000 } });
       expect(gold.benefits.length, 9);
       expect(gold.benefits, [{ name: benefit }]);
-      expect(answer.databaseRequests, 1);
+      // None, where another visitor has just seen the same.
+      expect([0, 1].includes(answer.databaseRequests), true);
       say(summary);
     });
   }
