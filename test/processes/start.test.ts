@@ -9,6 +9,7 @@ import { newSecrets } from "../../scripts/support/bindings.ts";
 import { applyMigrations } from "../../scripts/support/migrations.ts";
 import { root } from "../../scripts/support/packages.ts";
 import { freePort, startSqld } from "../../scripts/support/sqld.ts";
+import { createDataKey, openDataKey } from "../../src/brands/data-key.ts";
 import { type Bindings, readEnvironment } from "../../src/environment.ts";
 
 let folder: string;
@@ -20,6 +21,8 @@ interface Start {
   /** Its exit code, once it has ended. */
   ended: Promise<number>;
   send: (signal: NodeJS.Signals) => void;
+  /** Reads on no more. */
+  leave: () => void;
 }
 
 beforeEach(async () => {
@@ -49,7 +52,11 @@ function start(environment: Record<string, string> = {}, ...options: string[]): 
     });
   }
   const ended = once(child, "exit").then(([code]) => code as number);
-  const begun = { output: () => output, ended, send: (signal: NodeJS.Signals) => void child.kill(signal) };
+  const begun = {
+    ...{ output: () => output, ended },
+    send: (signal: NodeJS.Signals) => void child.kill(signal),
+    leave: () => void child.stdout.destroy(),
+  };
   running.push(begun);
   return begun;
 }
@@ -128,6 +135,16 @@ test("ended while it starts, it leaves nothing running", async () => {
   expect(left()).toEqual([]);
 });
 
+test("when nobody reads it any more, it ends quietly and leaves nothing running", async () => {
+  const begun = start();
+  while (!begun.output().includes("Starting the Worker"))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  begun.leave();
+  expect(await begun.ended).toBe(0);
+  expect(begun.output()).not.toMatch(/EPIPE|Error/);
+  expect(left()).toEqual([]);
+}, 60_000);
+
 test("a port that is taken is one sentence with the fix", async () => {
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -194,6 +211,9 @@ test("--fresh waits for the port, and removes only what a start keeps", async ()
 });
 
 test("the demo is put into no database that is elsewhere, or that holds other brands", async () => {
+  const formless = start({ DATABASE_URL: "localhost:8080" });
+  expect(await formless.ended).toBe(1);
+  expect(formless.output().trim()).toMatch(/^DATABASE_URL must be an address that begins with .+$/);
   const elsewhere = start({ DATABASE_URL: "https://loyalty.example.com" });
   expect(await elsewhere.ended).toBe(1);
   expect(elsewhere.output().trim()).toMatch(/^DATABASE_URL is on loyalty\.example\.com, .+ add --demo .+$/);
@@ -280,4 +300,21 @@ test("each binding that is missing or wrong is named, with what it must be", asy
       "ENCRYPTION_KEYS.short: must be 32 bytes in base64",
     ].join("\n  "),
   );
+});
+
+test("a key that is none is named by its id, without its values", async () => {
+  const secrets = await newSecrets();
+  const { keys } = JSON.parse(secrets.SIGNING_KEYS);
+  const [key] = keys;
+  const broken = { ...key, kid: "second", d: key.x };
+  const bindings = { ...secrets, ISSUER: "http://127.0.0.1:1", DATABASE_URL: "http://127.0.0.1:9" };
+  const reading = readEnvironment({ ...bindings, SIGNING_KEYS: JSON.stringify({ keys: [key, broken] }) });
+  await expect(reading).rejects.toThrow(/^SIGNING_KEYS: second is no P-256 key/);
+  await expect(reading).rejects.not.toThrow(key.x);
+});
+
+test("a wrapping key that does not open a data key is named by its id", async () => {
+  const wrapped = await createDataKey([{ id: "a", secret: new Uint8Array(32) }]);
+  const other = [{ id: "a", secret: new Uint8Array(32).fill(1) }];
+  await expect(openDataKey(other, wrapped)).rejects.toThrow(/^ENCRYPTION_KEYS' key a does not open/);
 });
