@@ -81,7 +81,7 @@ test("a database that goes away or lacks migrations is one sentence with the fix
   const elsewhere = await startBulkServer();
   const { slug } = await elsewhere.newBrand();
   let answers = 0;
-  let most = 3;
+  let most = 0;
   const proxy = createServer(async (request, response) => {
     answers += 1;
     if (answers > most) return void request.socket.destroy();
@@ -92,7 +92,7 @@ test("a database that goes away or lacks migrations is one sentence with the fix
   await once(proxy, "listening");
   const DATABASE_URL = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const gone: string[] = [];
-  for (most = 1; most < 5; most += 1) {
+  for (most of [1, 2]) {
     answers = 0;
     gone.push(
       (await run("export", ["members", "--brand", slug], { ...elsewhere.bindings, DATABASE_URL })).said,
