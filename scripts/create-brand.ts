@@ -20,7 +20,8 @@ import type { Database } from "../src/database/client.ts";
 import { failureOf } from "../src/database/failures.ts";
 import { type Environment, readEnvironment } from "../src/environment.ts";
 import { isRefusal } from "../src/errors.ts";
-import { languageTag, longText } from "../src/graphql/texts.ts";
+import { isLanguageTag } from "../src/locales.ts";
+import { longText } from "../src/texts.ts";
 import { hasNoTables } from "./demo/guard.ts";
 import { readBindings } from "./support/bindings.ts";
 import { readOptions } from "./support/options.ts";
@@ -108,7 +109,7 @@ function refuseUnreadable(brand: Pick<NewBrand, "slug" | "locale" | "timeZone" |
   if (!isCurrency(brand.currency)) {
     throw new Error(`--currency takes an ISO 4217 code, such as CNY, not ${brand.currency}.`);
   }
-  if (!languageTag.safeParse(brand.locale).success) {
+  if (!isLanguageTag(brand.locale)) {
     throw new Error(`--locale takes a BCP 47 tag, such as zh-CN, not ${brand.locale}.`);
   }
   if (!isTimeZone(brand.timeZone)) {
