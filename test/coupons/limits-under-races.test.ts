@@ -2,6 +2,7 @@ import { and, count, eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { coupons } from "../../schema/tables/coupons.ts";
 import { offers } from "../../schema/tables/offers.ts";
+import { barrier } from "../support/barrier.ts";
 import { newBrand } from "../support/brand.ts";
 import { database } from "../support/caller.ts";
 import { newMember, outcomeOf } from "../support/member.ts";
@@ -45,9 +46,11 @@ test("one that counts first and inserts after, in two requests, gives out too ma
   const brand = await newBrand();
   const offerId = await newOffer(brand);
   const { memberId } = await newMember(brand);
+  const allHaveCounted = barrier(40);
   const countThenInsert = async () => {
     const client = database();
     const { rows = 0 } = await issued(brand.brandId, offerId);
+    await allHaveCounted();
     if (rows >= 5) return;
     await client.insert(coupons).values({
       ...{ brandId: brand.brandId, offerId, memberId, code: key(), id: key() },
