@@ -11,12 +11,11 @@ import { countedBy, takeFromLimits } from "../offers/limits.ts";
 import { setAside } from "../points/hold-points.ts";
 import { takeFrom } from "../points/wallet.ts";
 import { LARGEST_AMOUNT } from "../shares.ts";
-import { asEnded } from "./as-ended.ts";
 import type { CartEvaluation } from "./cart.ts";
 import { decisionRow } from "./decision.ts";
 import { endStaleCheckouts, recordsOfEnded } from "./end-checkouts.ts";
 import { evaluate } from "./evaluate.ts";
-import { type HeldCheckout, readHeldCheckouts, readStaleCheckouts } from "./held-checkouts.ts";
+import { type HeldCheckout, readHeldCheckouts } from "./held-checkouts.ts";
 import { holdCoupons } from "./hold-coupons.ts";
 import { type OpenCart, openCart } from "./open-cart.ts";
 import { type CartInput, readCart } from "./read-cart.ts";
@@ -67,10 +66,9 @@ export async function checkout<Row>(
         // Written out, so that the index of an order's checkout answers it.
         sql`${checkouts.source} = ${source} and ${checkouts.orderReference} = ${orderReference} and ${checkouts.state} <> 'CANCELLED'`,
       ),
-      readStaleCheckouts(context, memberId),
       ...readCart(context, cart),
     ],
-    decide: async ([[existing], ofMember, ...rows]) => {
+    decide: async ([[existing], ...rows]) => {
       const lasts = minutes ?? DEFAULT_MINUTES;
       const outOfRange = outside("minutes", lasts, 1, MOST_MINUTES);
       if (outOfRange) return outOfRange;
@@ -78,8 +76,8 @@ export async function checkout<Row>(
       if (wrong) return wrong;
       const isOver = existing?.state === "OPEN" && existing.expiresAt <= now;
       if (existing && !isOver) return CheckoutExists({ checkoutId: existing.id, state: existing.state });
-      const stale = [...ofMember.filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
-      const opened = await openCart(context, cart, asEnded(rows, stale));
+      const stale = [...rows[11].filter(({ id }) => id !== existing?.id), ...(existing ? [existing] : [])];
+      const opened = await openCart(context, cart, rows, stale);
       if (isRefusal(opened)) return opened;
       if (!opened.member) return NotFound({ id: memberId });
       const evaluation = evaluate(opened.facts);

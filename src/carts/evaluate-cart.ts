@@ -1,9 +1,7 @@
 import { actorOf, type Context, hasScope } from "../context.ts";
 import { InvalidValue, isRefusal, NotFound, type Refusal } from "../errors.ts";
-import { asEnded } from "./as-ended.ts";
 import type { CartEvaluation, CartFacts } from "./cart.ts";
 import { evaluate } from "./evaluate.ts";
-import { readStaleCheckouts } from "./held-checkouts.ts";
 import { openCart } from "./open-cart.ts";
 import { type CartInput, readCart } from "./read-cart.ts";
 
@@ -20,11 +18,7 @@ export interface EvaluatedCart {
 export async function evaluateCart(context: Context, input: CartInput): Promise<EvaluatedCart | Refusal> {
   const own = ofCaller(context, input);
   if (isRefusal(own)) return own;
-  const [stale, ...rows] = await context.database.batch([
-    readStaleCheckouts(context, own.memberId ?? ""),
-    ...readCart(context, own),
-  ]);
-  const cart = await openCart(context, own, asEnded(rows, stale));
+  const cart = await openCart(context, own, await context.database.batch([...readCart(context, own)]));
   return isRefusal(cart) ? cart : { facts: cart.facts, evaluation: evaluate(cart.facts) };
 }
 

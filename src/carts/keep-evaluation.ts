@@ -1,11 +1,9 @@
 import type { Context } from "../context.ts";
 import { commit, type Read } from "../database/commit.ts";
 import { isRefusal } from "../errors.ts";
-import { asEnded } from "./as-ended.ts";
 import { decisionRow } from "./decision.ts";
 import { evaluate } from "./evaluate.ts";
 import { ofCaller } from "./evaluate-cart.ts";
-import { readStaleCheckouts } from "./held-checkouts.ts";
 import { openCart } from "./open-cart.ts";
 import { type CartInput, readCart } from "./read-cart.ts";
 
@@ -21,9 +19,9 @@ export async function keepEvaluation<Row>(
   return commit(context, {
     name: "keepEvaluation",
     input,
-    load: () => [readStaleCheckouts(context, cart.memberId ?? ""), ...readCart(context, cart)],
-    decide: async ([stale, ...rows]) => {
-      const opened = await openCart(context, cart, asEnded(rows, stale));
+    load: () => readCart(context, cart),
+    decide: async (rows) => {
+      const opened = await openCart(context, cart, rows);
       if (isRefusal(opened)) return opened;
       const { id, effects } = decisionRow(context, opened.facts, evaluate(opened.facts));
       return {

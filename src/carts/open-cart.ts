@@ -8,10 +8,12 @@ import { mayKnow } from "../offers/may-know.ts";
 import { stackingOf } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
 import { balanceIn, openWallet, type Wallet } from "../points/wallet.ts";
+import { asEnded } from "./as-ended.ts";
 import { buyerOf } from "./buyer.ts";
 import { type CandidateUse, candidatesOf } from "./candidates.ts";
 import type { BenefitDiscount, CartFacts } from "./cart.ts";
 import { faultOfCart } from "./cart-fault.ts";
+import type { HeldCheckout } from "./held-checkouts.ts";
 import type { BuyerRow, CartInput, CartRows } from "./read-cart.ts";
 
 /** A cart with all that is known of it. */
@@ -30,13 +32,15 @@ export interface OpenCart {
  * What a cart is decided on, or why it is none. PURE, apart from opening codes, and the birthday where an offer
  * asks for it.
  *
- * @param rows of a load that begins with `readCart`.
+ * @param loaded what `readCart` found. @param over the checkouts that count as ended: the member's, unless said otherwise.
  */
 export async function openCart(
   context: Context,
   input: CartInput,
-  rows: readonly [...CartRows, ...unknown[]],
+  loaded: CartRows,
+  over: readonly HeldCheckout[] = loaded[11],
 ): Promise<OpenCart | Refusal> {
+  const rows = asEnded(loaded, over);
   const { now } = context;
   const { brandId, memberId: own } = actorOf(context);
   const { memberId, couponIds, codes: entered, ...cart } = input;

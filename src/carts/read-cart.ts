@@ -10,6 +10,7 @@ import { readCounters } from "../offers/limits.ts";
 import { readPaidOrders } from "../orders/read-paid-orders.ts";
 import { walletParts } from "../points/wallet.ts";
 import type { Cart } from "./cart.ts";
+import { readStaleCheckouts } from "./held-checkouts.ts";
 
 /** A cart as the caller tells of it. */
 export interface CartInput extends Cart {
@@ -51,10 +52,7 @@ const couponParts = {
 export const rulesMoment = (context: Context, at: number): number =>
   hasScope(context, "program:read") ? at : Math.min(at, context.now);
 
-/**
- * All that a cart is decided on, in statements of one batch, in which they stand first; `openCart` makes facts
- * of what they find.
- */
+/** All that a cart is decided on, in statements of one batch; `openCart` makes facts of what they find. */
 export function readCart(context: Context, input: CartInput) {
   const { at, codes, couponIds, store } = input;
   const { database } = context;
@@ -73,6 +71,7 @@ export function readCart(context: Context, input: CartInput) {
     readHeldByOffer(context, memberId, offersToGiveOut(context, input)),
     readCounters(context, sql`(${offersInPlay(context, input)})`, { memberId: input.memberId, store, at }),
     earned,
+    readStaleCheckouts(context, memberId),
   ] as const;
 }
 
