@@ -24,6 +24,8 @@ export interface MemberFacts {
 export interface Entitlement {
   /** Whether it can be used now: by a membership that is not closed, in its time, and with quota left. */
   usable: boolean;
+  /** Whether now lies in the time in which it can be used. */
+  inTime: boolean;
   /** The period that its uses are counted in; 0 when they are counted for ever. */
   periodStart: number;
   used: number;
@@ -52,6 +54,7 @@ export function entitlementOf(
   if (special === "never" || (special && endsAt !== null && endsAt <= special.start)) {
     return {
       usable: false,
+      inTime: false,
       periodStart: 0,
       used: 0,
       left: benefit.quota,
@@ -72,7 +75,7 @@ export function entitlementOf(
   const inTime = (usableFrom === null || usableFrom <= now) && (usableUntil === null || now < usableUntil);
   return {
     usable: inTime && left !== 0 && !member.isClosed,
-    ...{ periodStart, used, left, usableFrom, usableUntil },
+    ...{ inTime, periodStart, used, left, usableFrom, usableUntil },
     // One that is over by then never is.
     renewsAt: next !== null && endsAt !== null && endsAt <= next ? null : next,
   };

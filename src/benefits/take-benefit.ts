@@ -71,10 +71,8 @@ export async function takeBenefit<Row>(
       );
       const uses = new Map(member.benefitUses.map(({ periodStart, used }) => [periodStart, used]));
       const entitlement = entitlementOf(benefit, { timeZone, birthday }, uses, now);
-      const { usable, left, renewsAt, usableFrom, usableUntil, periodStart } = entitlement;
-      const isItsTime =
-        (usableFrom === null || usableFrom <= now) && (usableUntil === null || now < usableUntil);
-      if (isItsTime && left === 0) return BenefitUsedUp({ quota: benefit.quota ?? 0, renewsAt });
+      const { usable, inTime, left, renewsAt, usableFrom, usableUntil, periodStart } = entitlement;
+      if (inTime && left === 0) return BenefitUsedUp({ quota: benefit.quota ?? 0, renewsAt });
       if (!usable) return BenefitNotUsableNow({ usableFrom, usableUntil });
       const offerId = kind === "CLAIMED" ? benefit.terms.offerId : null;
       const fault =
