@@ -3,6 +3,14 @@ import { Temporal } from "temporal-polyfill";
 /** For spans that need not end with a calendar day: those are computed in a time zone. */
 export const DAY_MS = 86_400_000;
 
+/** Whether a text is a day that the calendar has, `1990-02-28`: a reader of dates takes February 30 for March 2. */
+export function isCalendarDay(text: string): boolean {
+  const start = Date.parse(`${text}T00:00:00Z`);
+  return (
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(start) && new Date(start).toISOString().startsWith(text)
+  );
+}
+
 /** Today in a time zone, `YYYY-MM-DD`. @param moment milliseconds since 1970. */
 export const dayOf = (moment: number, timeZone: string): string =>
   zoned(moment, timeZone).toPlainDate().toString();

@@ -1,4 +1,5 @@
 import { consentChannels, type members } from "../../schema/tables/members.ts";
+import { isCalendarDay } from "../../src/calendar.ts";
 import { isLanguageTag } from "../../src/locales.ts";
 import type { NewMember } from "../../src/members/enrol-member.ts";
 import { genders, type Profile, profileFields } from "../../src/members/profile.ts";
@@ -20,7 +21,7 @@ export const memberFormat = csvFormat<NewMember>({
 function memberOf(fields: Fields): NewMember {
   const optional = (name: string) => (fields[name] === undefined ? null : textIn(fields, name, shortText));
   const { birthday, gender, locale } = fields;
-  if (birthday !== undefined && !isDay(birthday))
+  if (birthday !== undefined && !isCalendarDay(birthday))
     throw new Fault(`birthday: must be a day such as 1990-02-28: ${birthday}`);
   if (gender !== undefined && !(genders as readonly string[]).includes(gender))
     throw new Fault(`gender: must be one of ${genders.join(", ")}: ${gender}`);
@@ -45,11 +46,6 @@ const consentsIn = (fields: Fields, name: string, granted: boolean) =>
     if (!channel) throw new Fault(`${name}: must be of ${consentChannels.join("|")}: ${word}`);
     return { channel, granted };
   });
-
-const isDay = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\d$/.test(text) &&
-  !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) &&
-  new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 
 /** The first line of exported members; with personal data only when asked for. */
 export const memberHeader = (personal: boolean): string =>

@@ -1,8 +1,8 @@
 import { GraphQLError, Kind } from "graphql";
+import { isCalendarDay } from "../calendar.ts";
 import { builder } from "./builder.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-const CALENDAR_DAY = /^\d{4}-\d\d-\d\d$/;
 const DAY_MS = 86_400_000;
 /** What can be written in UTC with a year of four digits, as RFC 3339 has them. */
 const FIRST_MOMENT = Date.parse("0000-01-01T00:00:00Z");
@@ -23,12 +23,6 @@ function parseMoment(text: string): number {
   if (!Number.isNaN(moment)) return moment;
   const after = Date.parse(text.replace(/:60(?=[.Zz+-])/, ":59")) + 1_000;
   return after - Math.floor(after / DAY_MS) * DAY_MS < 1_000 ? after : Number.NaN;
-}
-
-/** Whether the calendar has such a day: a reader of dates takes February 30 for March 2. */
-function isCalendarDay(text: string): boolean {
-  const start = Date.parse(`${text}T00:00:00Z`);
-  return CALENDAR_DAY.test(text) && !Number.isNaN(start) && new Date(start).toISOString().startsWith(text);
 }
 
 function parseDate(value: unknown): string {
