@@ -7,7 +7,8 @@ import { isRefusal, NotFound, type Refusal } from "../errors.ts";
 import { mayKnow } from "../offers/may-know.ts";
 import { stackingOf } from "../offers/stacking.ts";
 import { policyOf } from "../points/policy.ts";
-import { balanceIn, openWallet, type Wallet } from "../points/wallet.ts";
+import { balanceIn } from "../points/take-lots.ts";
+import { openWallet, type Wallet } from "../points/wallet.ts";
 import { asEnded } from "./as-ended.ts";
 import { buyerOf } from "./buyer.ts";
 import { type CandidateUse, candidatesOf } from "./candidates.ts";
@@ -32,7 +33,8 @@ export interface OpenCart {
  * What a cart is decided on, or why it is none. PURE, apart from opening codes, and the birthday where an offer
  * asks for it.
  *
- * @param loaded what `readCart` found. @param over the checkouts that count as ended: the member's, unless said otherwise.
+ * @param loaded what `readCart` found.
+ * @param over the checkouts that count as ended: the member's, unless said otherwise.
  */
 export async function openCart(
   context: Context,

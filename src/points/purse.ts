@@ -4,7 +4,7 @@ import type { Refusal } from "../errors.ts";
 import type { Accounts, Move } from "./move-points.ts";
 import { PointsAlreadySpent } from "./refusals.ts";
 import { amountOf, leftOf, reversalOf, type Spend } from "./reversal.ts";
-import { isSpendable, type LotFacts, type LotUse, sumOf, takeLots } from "./take-lots.ts";
+import { balanceIn, isSpendable, type LotFacts, type LotUse, takeLots } from "./take-lots.ts";
 
 /** A member's points within one commit: each move is decided on what the ones before it left. */
 export interface Purse {
@@ -135,7 +135,7 @@ export function takeBack(
     return { purse: moved(purse, making, move), ...none };
   }
   const live = purse.lots.filter((lot) => isSpendable(lot, making.now));
-  const free = Math.max(0, sumOf(live) - purse.owed);
+  const free = balanceIn({ lots: live, owed: purse.owed });
   const own = purse.lots.filter(({ id }) => id === earned.lotId);
   const isLive = own.some((lot) => live.includes(lot));
   const ofOwn = takeLots(own, isLive ? Math.min(points, free) : points);

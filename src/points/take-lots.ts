@@ -21,6 +21,10 @@ export const isSpendable = ({ spendableAt, expiresAt }: LotFacts, now: number): 
 export const sumOf = (lots: readonly { remaining: number }[]): number =>
   lots.reduce((sum, { remaining }) => sum + remaining, 0);
 
+/** How many points can be taken of lots: as many as are owed cannot. */
+export const balanceIn = ({ lots, owed }: { lots: readonly { remaining: number }[]; owed: number }): number =>
+  Math.max(0, sumOf(lots) - owed);
+
 /**
  * Which lots a debit takes: the one that expires first, among those the oldest; the last only in part.
  * Takes as many points as there are, and no more than were asked for.

@@ -10,7 +10,7 @@ import { type Accounts, byKind, movePoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
 import { BalanceTooLow } from "./refusals.ts";
 import { debtOf } from "./repay-debt.ts";
-import { isSpendable, type LotUse, sumOf, takeLots } from "./take-lots.ts";
+import { balanceIn, isSpendable, type LotUse, takeLots } from "./take-lots.ts";
 
 /** Written out, so that the index of the lots that have points left answers it. */
 export const hasRemaining = { RAW: (lot: { remaining: unknown }) => sql`${lot.remaining} > 0` } as const;
@@ -85,10 +85,6 @@ export function lotsOf(row: Pick<NonNullable<WalletRow>, "lots" | "holds">): Wal
   }
   return [...lots.values()];
 }
-
-/** How many points can be taken of lots: what is owed cannot. */
-export const balanceIn = ({ lots, owed }: Pick<Wallet, "lots" | "owed">): number =>
-  Math.max(0, sumOf(lots) - owed);
 
 /** The lots that so many points come from, or a refusal that says how many are missing. */
 export function takeFrom(wallet: Pick<Wallet, "lots" | "owed">, points: number): LotUse[] | Refusal {
