@@ -11,9 +11,9 @@ import { commit, mustChange } from "../database/commit.ts";
 import { NotFound } from "../errors.ts";
 
 /**
- * Leaves an alliance, or declines an invitation to it. What hangs on the brand's part ends in the same
- * commit: its joint memberships in both directions, its members' link codes, and the joint campaigns that it owns or is named in,
- * so that none of them comes back to life if it joins again. Coupons that were issued stay valid.
+ * Leaves an alliance, or declines an invitation to it. What hangs on the brand's part ends in the same commit:
+ * its joint memberships in both directions, its members' link codes, and the joint campaigns that it owns or is
+ * named in, so that none of them comes back to life if it joins again. Coupons that were issued stay valid.
  */
 export async function leaveAlliance(context: Context, input: { allianceId: string }) {
   const { database, now } = context;

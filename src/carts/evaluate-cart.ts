@@ -12,8 +12,8 @@ export interface EvaluatedCart {
 }
 
 /**
- * What a cart costs with the best of what its buyer can use, what checkouts that are over held included. One request to
- * the database; nothing is changed.
+ * What a cart costs with the best of what its buyer can use, with what checkouts that are over held. One request
+ * to the database; nothing is changed.
  */
 export async function evaluateCart(context: Context, input: CartInput): Promise<EvaluatedCart | Refusal> {
   const own = ofCaller(context, input);

@@ -57,7 +57,7 @@ export function spentBack(
   return took.discountMinor > 0 ? floorOf(points, discountBack(took, order, refunds), took.discountMinor) : 0;
 }
 
-/** Points that take off each line in proportion to what it costs without its own discount, and nothing off the shipping. */
+/** Points that take off each line in proportion to what it costs without its own discount, none off the shipping. */
 function offGoods({ lines }: ReturnedOrder): OrderDiscount {
   const ofEach = (costOf: (line: ReturnedOrder["lines"][number]) => number): OrderDiscount => {
     const costs = lines.map((line) => ({ lineId: line.lineId, discountMinor: costOf(line) }));

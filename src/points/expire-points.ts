@@ -12,6 +12,7 @@ import { isInGrace } from "./expiry.ts";
 import { type Accounts, byKind, type Move, moveManyPoints } from "./move-points.ts";
 import { policyOf } from "./policy.ts";
 import { debtOf, repayDebt } from "./repay-debt.ts";
+import { amountOf } from "./reversal.ts";
 import { type LotFacts, sumOf, takeLots, usesWithout } from "./take-lots.ts";
 import { hasRemaining } from "./wallet.ts";
 
@@ -74,7 +75,9 @@ async function expireLots(
       const found = expired.filter((lot) => !isInGrace(lot, grace));
       const ofBrand = byKind(brandAccounts);
       const byMember = Object.entries(Object.groupBy(found, ({ memberId }) => memberId));
-      const expiries = byMember.map(([memberId, own = []]) => expiryOf(context, memberId, own, ofBrand));
+      const expiries = byMember.map(([memberId, own = []]) =>
+        expiryOfMember(context, memberId, own, ofBrand),
+      );
       const moves = expiries.flatMap((expiry) => expiry.moves);
       return {
         outcome: expiries.reduce((sum, { points }) => sum + points, 0),
@@ -95,7 +98,7 @@ interface ExpiredLot extends LotFacts {
 }
 
 /** What becomes of a member's lots whose time is over: they pay what it owes, and the rest is broken. */
-function expiryOf({ newId }: Context, memberId: string, own: readonly ExpiredLot[], ofBrand: Accounts) {
+function expiryOfMember({ newId }: Context, memberId: string, own: readonly ExpiredLot[], ofBrand: Accounts) {
   const rows = own[0]?.member.accounts ?? [];
   const accounts = byKind(rows);
   const paid = takeLots(own, debtOf(rows));
@@ -103,7 +106,7 @@ function expiryOf({ newId }: Context, memberId: string, own: readonly ExpiredLot
     own.map(({ id: lotId, remaining: amount }) => ({ lotId, amount })),
     paid,
   );
-  const points = uses.reduce((sum, { amount }) => sum + amount, 0);
+  const points = amountOf(uses);
   const transferId = newId("Transfer");
   const broken: Move = {
     ...{ transferId, memberId, amount: points, uses, cause: { operation: "expirePoints" } },

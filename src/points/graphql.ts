@@ -54,7 +54,10 @@ export const expiredPoints = (now: number) =>
     },
   }) as const;
 
-/** Points that can be spent: those that have expired stay in the account until they are cleared away, and those owed until they are paid. */
+/**
+ * Points that can be spent: those that have expired stay in the account until they are cleared away, and those
+ * that are owed until they are paid.
+ */
 export const spendable = ({
   accounts,
   expiredLots,

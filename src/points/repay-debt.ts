@@ -1,5 +1,6 @@
 import type { AccountKind, Cause } from "../../schema/tables/points.ts";
 import type { Accounts, Move, NewLot } from "./move-points.ts";
+import { amountOf } from "./reversal.ts";
 import { isSpendable, type LotUse } from "./take-lots.ts";
 
 /** What a member owes; growth value never is. @param accounts its own. */
@@ -23,7 +24,7 @@ export function repayDebt(
   { uses, cause }: { uses: readonly LotUse[]; cause: Omit<Cause, "operation"> },
   newTransferId: () => string,
 ): Move[] {
-  const amount = uses.reduce((sum, use) => sum + use.amount, 0);
+  const amount = amountOf(uses);
   if (amount === 0) return [];
   const repaid = { memberId, amount, cause: { ...cause, operation: "repayDebt" } };
   return [
