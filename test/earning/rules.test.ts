@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EarningMultiplier, EarningRules } from "../../schema/tables/rules.ts";
+import type { EarningRules } from "../../schema/tables/rules.ts";
 import { inForceAt } from "../../src/brands/rules-in-force.ts";
 import { type EarnedBefore, earnOnActivity, earnOnPurchase, type Purchase } from "../../src/earning/earn.ts";
-import { faultOfRules } from "../../src/earning/fault-of-rules.ts";
 import type { EarnerTier, Occasion } from "../../src/earning/multipliers.ts";
 import { spendableAfter } from "../../src/earning/spendable.ts";
 import { stepWords } from "../../src/earning/step-words.ts";
+import { rulesOf, times } from "./rule-facts.ts";
 
 const gold: EarnerTier = { id: "tir_gold", name: { en: "Gold", "zh-CN": "金卡" }, benefits: [] };
 const goldTimes = (
@@ -16,24 +16,6 @@ const goldTimes = (
 ) => ({
   ...gold,
   benefits: [{ terms: { multiplierBasisPoints }, startsAt, endsAt }],
-});
-
-const rulesOf = (changes: Partial<EarningRules> = {}): EarningRules => ({
-  points: { points: 1, perAmountMinor: 100, rounding: "DOWN" },
-  growthValue: null,
-  multipliers: [],
-  combination: "MULTIPLY",
-  activities: [],
-  ...{ pointsPerOrder: null, pointsPerDay: null, pointsPerMonth: null, pendingDays: null },
-  ...changes,
-});
-
-const times = (
-  multiplierBasisPoints: number,
-  changes: Partial<EarningMultiplier> = {},
-): EarningMultiplier => ({
-  ...{ name: { en: "more" }, unit: "POINTS", multiplierBasisPoints },
-  ...changes,
 });
 
 const occasionOf = (changes: Partial<Occasion> = {}): Occasion => ({
@@ -272,33 +254,6 @@ describe("when", () => {
     const completedAt = Date.parse("2026-11-01T10:00:00Z");
     expect(new Date(spendableAfter(completedAt, days, timeZone)).toISOString()).toBe(spendable);
   });
-});
-
-test.each([
-  ["points.perAmountMinor", { points: { points: 1, perAmountMinor: 0, rounding: "DOWN" as const } }],
-  ["multipliers", { multipliers: Array.from({ length: 51 }, () => times(20_000)) }],
-  ["multipliers.1.multiplierBasisPoints", { multipliers: [times(20_000), times(0)] }],
-  ["multipliers.0.weekdays", { multipliers: [times(20_000, { weekdays: [8] })] }],
-  ["multipliers.0.weekdays", { multipliers: [times(20_000, { weekdays: [] })] }],
-  ["multipliers.0.skus", { multipliers: [times(20_000, { skus: [] })] }],
-  ["multipliers.0.fromMinute", { multipliers: [times(20_000, { fromMinute: -1 })] }],
-  ["multipliers.0.untilMinute", { multipliers: [times(20_000, { fromMinute: 60, untilMinute: 60 })] }],
-  ["activities.0.name", { activities: [{ kind: "CUSTOM" as const, points: 1, growthValue: 0 }] }],
-  ["activities.0.points", { activities: [{ kind: "REVIEW" as const, points: 0, growthValue: 0 }] }],
-  [
-    "activities.1",
-    { activities: [1, 2].map((points) => ({ kind: "REVIEW" as const, points, growthValue: 0 })) },
-  ],
-  ["pointsPerDay", { pointsPerDay: 0 }],
-  ["pendingDays", { pendingDays: 366 }],
-])("rules that cannot stand are refused at %s", (field, changes) => {
-  expect(faultOfRules(rulesOf(changes), ["tir_gold"])?.data).toMatchObject({ field });
-});
-
-test("a tier of a rule must be the brand's", () => {
-  const rules = rulesOf({ multipliers: [times(20_000, { tierIds: ["tir_gold", "tir_else"] })] });
-  expect(faultOfRules(rules, ["tir_gold"])?.data).toEqual({ id: "tir_else" });
-  expect(faultOfRules(rules, ["tir_gold", "tir_else"])).toBeUndefined();
 });
 
 const aLine = fc.record({
